@@ -1,0 +1,73 @@
+// A route of the HTTP interface, and what its handler gets and gives. Knows neither sockets nor httplib.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "host/security/principal.hpp"
+#include "intray/result.hpp"
+
+namespace intray::http {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+/// One vetted, complete, authenticated request.
+struct Request {
+  std::string method;
+  std::string path;     // as sent, without the query
+  Fields path_params;   // from the template, percent-decoded
+  Fields query;         // percent-decoded, in order
+  Fields headers;       // allow-listed ones, names in lower case
+  std::string body;
+  std::string remote;   // address of the peer; empty on a Unix socket
+  std::string trace_id;
+  security::Principal principal;
+
+  /// The first field of that name, or "".
+  std::string_view path_param(std::string_view name) const;
+  std::string_view query_param(std::string_view name) const;
+  std::string_view header(std::string_view lower_case_name) const;
+};
+
+struct Response {
+  int status = 200;
+  Fields headers;  // without Content-Type, Content-Length and Connection: the front writes those
+  std::string content_type = "application/json";
+  std::string body;
+};
+
+/// Call it exactly once, from any thread; later calls are ignored, none at all becomes a 500.
+using Respond = std::function<void(Response)>;
+
+enum class Listener { kDevice, kCustomer, kOperator };
+
+struct Route {
+  std::string method;      // GET, POST, PATCH, DELETE
+  std::string path;        // absolute template: "/v1/devices/{id}"
+  std::string permission;  // "device.poll", "customer.apply", "operator.tokens"; "any.open" = on all listeners
+  std::size_t body_bytes_max = 64 * 1024;
+  /// true: called on the event loop and must not block (poll); false: on a worker.
+  bool on_loop = false;
+  std::function<void(const Request&, Respond)> handle;
+};
+
+/// RFC 9457 problem. code is stable ("INT-1042"); title belongs to the code; detail says what, on what, what to do.
+struct Problem {
+  int status = 500;
+  std::string code;
+  std::string title;
+  std::string detail;
+  Fields headers;  // such as Retry-After
+  /// Extra members of the JSON object, already as JSON text: {"devices", "[...]"}.
+  Fields members;
+};
+Response problem(const Problem& problem);
+
+/// The one map from intray_status to HTTP, with the error's message as detail.
+Response problem(const Error& error);
+
+}  // namespace intray::http
