@@ -67,22 +67,35 @@ void add_token(CLI::App& app, Session& session) {
   });
 }
 
+// Codes for several devices come as lines "DEVICE CODE"; for one, the code alone, to be copied.
+Exit provision(const Session& session, const std::vector<std::string>& devices) {
+  boost::json::array made;
+  for (const auto& device : devices) {
+    const auto call =
+        on_socket("POST", "/v1/operator/devices/" + url_escape(device) + "/provisioning-code");
+    const auto reply = send(session.connection, call);
+    if (!reply) return explain(session.style, reply.error());
+    if (!reply->ok()) return explain(session.style, *reply);
+    made.push_back(reply->json);
+    if (session.style.json) continue;
+    const auto code = text_of(reply->json, "code");
+    std::cout << (devices.size() == 1 ? code : device + ' ' + code) << '\n';
+    if (devices.size() == 1) {
+      hint(session.style, "type it into " + device + " before " + text_of(reply->json, "expires"));
+    }
+  }
+  if (session.style.json) std::cout << boost::json::object{{"items", made}} << '\n';
+  return kOk;
+}
+
 void add_provision(CLI::App& app, Session& session) {
-  auto device = std::make_shared<std::string>();
+  auto devices = std::make_shared<std::vector<std::string>>();
   auto* command =
       app.add_subcommand("provision", "make the one-time code that gives a device its token");
-  command->add_option("device", *device, "device id")->required();
-  command->callback([&session, device] {
-    session.chosen = [&session, device] {
-      const auto call =
-          on_socket("POST", "/v1/operator/devices/" + url_escape(*device) + "/provisioning-code");
-      return run(session, call, [&](const Reply& reply) {
-        std::cout << text_of(reply.json, "code") << '\n';
-        hint(session.style,
-             "type it into " + *device + " before " + text_of(reply.json, "expires"));
-        return kOk;
-      });
-    };
+  command->add_option("devices", *devices, "device ids; several print lines of DEVICE CODE")
+      ->required();
+  command->callback([&session, devices] {
+    session.chosen = [&session, devices] { return provision(session, *devices); };
   });
 }
 
