@@ -1,7 +1,9 @@
-// intray/result.hpp - how a function that may fail answers in C++: a value, or an Error that says what failed.
+// intray/result.hpp - how a function that may fail answers in C++: a value, or an Error that says
+// what failed.
 //
-// C++17, standard library only. The names are those of C++23's std::expected, so that the class can be
-// replaced by it one day. Nothing here crosses the plugin ABI: there a call returns an intray_status.
+// C++17, standard library only. The names are those of C++23's std::expected, so that the class can
+// be replaced by it one day. Nothing here crosses the plugin ABI: there a call returns an
+// intray_status.
 #ifndef INTRAY_RESULT_HPP
 #define INTRAY_RESULT_HPP
 
@@ -40,7 +42,7 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}              // NOLINT
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}                  // NOLINT
   Result(Failure failure) : state_(std::in_place_index<1>, std::move(failure.error)) {}  // NOLINT
 
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }

@@ -1,0 +1,36 @@
+/* intray/customer.h - what an operator has set for a customer. */
+#ifndef INTRAY_CUSTOMER_H
+#define INTRAY_CUSTOMER_H
+
+#include <intray/host.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define INTRAY_SETTING_RETENTION                                                            \
+  "retention"                          /**< "delete" or "keep" a taken-off instruction (M9) \
+                                        */
+#define INTRAY_SETTING_NOTICE "notice" /**< "none" or "devices": the form of the notice (M11) */
+#define INTRAY_SETTING_POLL_INTERVAL_S \
+  "poll_interval_s"                              /**< seconds, 1..604800 (patent step S321) */
+#define INTRAY_SETTING_CODE_LIFE_S "code_life_s" /**< seconds, 60..7776000 (patent step S205) */
+#define INTRAY_SETTING_WAKE_SCHEME "wake_scheme" /**< "https" or "http" (patent step S131) */
+#define INTRAY_SETTING_WAKE_PORT "wake_port"     /**< 1..65535; "0" = the scheme's own */
+
+#define INTRAY_HOST_CUSTOMER "intray.host.customer/1"
+/** Settings of customers. Numbers are decimal text. */
+typedef struct intray_host_customer {
+  uint32_t struct_size;
+  uint32_t reserved0; /**< 0 */
+  /** Visits one setting: the customer's, or else the host's default. key is INTRAY_SETTING_*.
+   * [any-thread]
+   * INTRAY_E_NOT_FOUND  there is no such setting; no visit. */
+  intray_status(INTRAY_CC *get)(const intray_host *host, intray_str customer_id, intray_str key,
+                                intray_kv_visit visit, void *user, intray_error *err);
+} intray_host_customer;
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+#endif /* INTRAY_CUSTOMER_H */
