@@ -1,4 +1,5 @@
-// A route of the HTTP interface, and what its handler gets and gives. Knows neither sockets nor httplib.
+// A route of the HTTP interface, and what its handler gets and gives. Knows neither sockets nor
+// httplib.
 #pragma once
 
 #include <cstddef>
@@ -18,12 +19,12 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 /// One vetted, complete, authenticated request.
 struct Request {
   std::string method;
-  std::string path;     // as sent, without the query
-  Fields path_params;   // from the template, percent-decoded
-  Fields query;         // percent-decoded, in order
-  Fields headers;       // allow-listed ones, names in lower case
+  std::string path;    // as sent, without the query
+  Fields path_params;  // from the template, percent-decoded
+  Fields query;        // percent-decoded, in order
+  Fields headers;      // allow-listed ones, names in lower case
   std::string body;
-  std::string remote;   // address of the peer; empty on a Unix socket
+  std::string remote;  // address of the peer; empty on a Unix socket
   std::string trace_id;
   security::Principal principal;
 
@@ -48,14 +49,16 @@ enum class Listener { kDevice, kCustomer, kOperator };
 struct Route {
   std::string method;      // GET, POST, PATCH, DELETE
   std::string path;        // absolute template: "/v1/devices/{id}"
-  std::string permission;  // "device.poll", "customer.apply", "operator.tokens"; "any.open" = on all listeners
+  std::string permission;  // "device.poll", "customer.apply", "operator.tokens"; "any.open" = on
+                           // all listeners
   std::size_t body_bytes_max = 64 * 1024;
   /// true: called on the event loop and must not block (poll); false: on a worker.
   bool on_loop = false;
   std::function<void(const Request&, Respond)> handle;
 };
 
-/// RFC 9457 problem. code is stable ("INT-1042"); title belongs to the code; detail says what, on what, what to do.
+/// RFC 9457 problem. code is stable ("INT-1042"); title belongs to the code; detail says what, on
+/// what, what to do.
 struct Problem {
   int status = 500;
   std::string code;

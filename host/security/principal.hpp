@@ -11,14 +11,14 @@ enum class Role { kNobody, kDevice, kViewer, kAdministrator, kOperator };
 /// The authenticated caller. The customer always comes from here, never from a request.
 struct Principal {
   Role role = Role::kNobody;
-  std::string id;        // "device:D10010101", "token:t-4f2a", "operator:local"; empty = nobody
-  std::string customer;  // empty for an operator and for nobody
+  std::string id;         // "device:D10010101", "token:t-4f2a", "operator:local"; empty = nobody
+  std::string customer;   // empty for an operator and for nobody
   std::string device_id;  // only of a device
 };
 
 /// Does this role hold the permission? Permissions are "<listener>.<what>", for example
-/// "customer.apply"; what no role is listed for is denied. Permissions that end in ".open" are held by
-/// everybody (health, provisioning, whose code is its own credential).
+/// "customer.apply"; what no role is listed for is denied. Permissions that end in ".open" are held
+/// by everybody (health, provisioning, whose code is its own credential).
 bool permits(Role role, std::string_view permission);
 
 /// "device", "viewer", "administrator", "operator"; nullptr-safe inverse of parse_role.

@@ -1,8 +1,9 @@
 // A batch: operations on one customer's rows that take effect together or not at all.
 //
-// At most kBatchOperationsMax operations. The store checks every precondition first, in an LMDB child
-// transaction, so a failing batch leaves no trace and harms no other batch of the same commit.
-// A batch that is sent twice must be harmless: senders use expected revisions and references for that.
+// At most kBatchOperationsMax operations. The store checks every precondition first, in an LMDB
+// child transaction, so a failing batch leaves no trace and harms no other batch of the same
+// commit. A batch that is sent twice must be harmless: senders use expected revisions and
+// references for that.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,12 @@
 namespace intray::store {
 
 inline constexpr std::size_t kBatchOperationsMax = 2000;
+inline constexpr std::size_t kMailboxRowsMax = 256;  // instructions that may wait in one mailbox
+inline constexpr UnixNs kSecondNs = 1'000'000'000;
+inline constexpr UnixNs kDayNs = 86'400 * kSecondNs;
+inline constexpr UnixNs kReplyKeptNs = kDayNs;
+inline constexpr UnixNs kAcquiredKeptNs = 90 * kDayNs;
+inline constexpr UnixNs kLogKeptNs = 400 * kDayNs;
 inline constexpr std::uint64_t kAnyRevision = std::numeric_limits<std::uint64_t>::max();
 inline constexpr std::uint64_t kMustNotExist = 0;
 
@@ -36,7 +43,8 @@ struct AddOwn {
 
 // ---- mailboxes --------------------------------------------------------------------------------
 /// Writes an instruction (S103). CONFLICT when the reference already waits in that mailbox;
-/// NOT_FOUND when the customer holds no such device. Growth: refused with FULL near the end of the map.
+/// NOT_FOUND when the customer holds no such device. Growth: refused with FULL near the end of the
+/// map.
 struct Send {
   std::string device_id, type, reference, owner, service, payload;
   UnixNs visible = 0;
@@ -51,7 +59,8 @@ struct Defer {
   UnixNs visible = 0;
 };
 
-// ---- entitlements: also write the outbox row that calls the service's hook --------------------------
+// ---- entitlements: also write the outbox row that calls the service's hook
+// --------------------------
 /// Repeating it replaces the answer and calls no hook.
 struct Entitle {
   std::string device_id, service, answer;
@@ -96,7 +105,8 @@ struct PutSettings {
   CustomerSettings settings;
 };
 
-// ---- credentials (system tables, written only in host batches) ------------------------------------
+// ---- credentials (system tables, written only in host batches)
+// ------------------------------------
 struct PutToken {
   TokenHash hash{};
   Token token;  // a device token replaces the device's earlier one
@@ -139,15 +149,23 @@ struct EraseHostRow {
   std::uint64_t expected_revision = kAnyRevision;
 };
 
+/// Deletes at most `limit` rows that outlived their keep: acquired instructions (90 days), log rows
+/// (400 days) of the batch's customer; of the system (""), replies (24 h). A log keeps its newest
+/// row.
+struct Purge {
+  std::size_t limit = 500;
+};
+
 using Operation =
-    std::variant<PutOwn, EraseOwn, AddOwn, Send, TakeOff, Defer, Entitle, Disentitle, Event, SetTimer,
-                 ConsumeTimer, PutReply, PutDevice, EraseDevice, PutSettings, PutToken, EraseToken,
-                 PutProvisioningCode, UseProvisioningCode, PutTries, EraseOutbox, PutPresence,
-                 PutHostRow, EraseHostRow>;
+    std::variant<PutOwn, EraseOwn, AddOwn, Send, TakeOff, Defer, Entitle, Disentitle, Event,
+                 SetTimer, ConsumeTimer, PutReply, PutDevice, EraseDevice, PutSettings, PutToken,
+                 EraseToken, PutProvisioningCode, UseProvisioningCode, PutTries, EraseOutbox,
+                 PutPresence, PutHostRow, EraseHostRow, Purge>;
 
 struct Batch {
-  std::string customer;   // whose rows these are; empty = the system's
-  std::string principal;  // who caused it, for the log: "device:ID", "token:ID", "plugin:ID", "host"
+  std::string customer;  // whose rows these are; empty = the system's
+  std::string
+      principal;  // who caused it, for the log: "device:ID", "token:ID", "plugin:ID", "host"
   std::vector<Operation> operations;
   bool growth = false;  // an import: refused with FULL like a Send
 };
@@ -155,11 +173,6 @@ struct Batch {
 struct Committed {
   std::uint64_t revision = 0;  // of every row this batch wrote
   UnixNs time = 0;             // the time its log rows carry
-};
-
-/// A failed batch: which operation, and why.
-struct CommitFailure {
-  std::size_t operation = 0;
 };
 
 }  // namespace intray::store

@@ -12,7 +12,8 @@
 namespace intray::store {
 
 using UnixNs = std::int64_t;
-using TokenHash = std::array<unsigned char, 32>;  // SHA-256 of a secret; the secret itself is never stored
+using TokenHash =
+    std::array<unsigned char, 32>;  // SHA-256 of a secret; the secret itself is never stored
 
 /// One device of the inventory (FIG. 2).
 struct Device {
@@ -31,9 +32,9 @@ struct Device {
 /// When a device was last heard of. Volatile marks, flushed now and then; shown, never decided on.
 struct Presence {
   UnixNs last_poll = 0;
-  UnixNs next_poll = 0;               // as the host told it
+  UnixNs next_poll = 0;                // as the host told it
   std::uint64_t fetched_sequence = 0;  // highest mailbox sequence handed out ...
-  UnixNs fetched_at = 0;              // ... and when that was first handed out
+  UnixNs fetched_at = 0;               // ... and when that was first handed out
 };
 
 /// One instruction that waits in a mailbox (FIG. 6).
@@ -78,12 +79,12 @@ struct LogRow {
 
 /// A customer's settings; absent fields mean the host's defaults.
 struct CustomerSettings {
-  bool keep_acquired = false;                  // retention (M9)
-  std::string notice = "devices";              // notice form: none, devices
-  std::uint32_t poll_interval_s = 86400;       // 1 .. 604800
-  std::uint32_t code_life_s = 30 * 86400;      // 60 .. 7776000
+  bool keep_acquired = false;              // retention (M9)
+  std::string notice = "devices";          // notice form: none, devices
+  std::uint32_t poll_interval_s = 86400;   // 1 .. 604800
+  std::uint32_t code_life_s = 30 * 86400;  // 60 .. 7776000
   std::string wake_scheme = "https";
-  std::uint32_t wake_port = 0;                 // 0 = the scheme's own
+  std::uint32_t wake_port = 0;  // 0 = the scheme's own
   bool operator==(const CustomerSettings&) const = default;
 };
 
@@ -126,8 +127,8 @@ struct OutboxRow {
 
 /// Wrong registration codes of one (device, service) pair.
 struct Tries {
-  std::uint32_t wrong = 0;     // since the last success or lock
-  std::uint32_t locks = 0;     // in a row; doubles the lock
+  std::uint32_t wrong = 0;  // since the last success or lock
+  std::uint32_t locks = 0;  // in a row; doubles the lock
   UnixNs locked_until = 0;
   std::uint32_t refused_while_locked = 0;
 };

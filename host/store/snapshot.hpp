@@ -1,7 +1,7 @@
 // Reading: a Snapshot is one LMDB read transaction; views of it return owning values.
 //
-// Keep it short (a page of kPageRowsMax rows, never across a socket write): an old snapshot makes the
-// file grow. A Snapshot may move between threads but serves one at a time.
+// Keep it short (a page of kPageRowsMax rows, never across a socket write): an old snapshot makes
+// the file grow. A Snapshot may move between threads but serves one at a time.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@ class Reader;  // the pooled LMDB transaction behind it
 /// Everything of one customer; there is no way to reach another one's rows through it.
 class CustomerView {
  public:
-  /// The customer's settings, and whether it is known at all (holds or held a device, or has settings).
+  /// The customer's settings, and whether it is known at all (holds or held a device, or has
+  /// settings).
   bool known() const;
 
   std::optional<Device> device(std::string_view device_id) const;
@@ -46,7 +47,8 @@ class CustomerView {
                               std::size_t limit) const;
   std::vector<Acquired> acquired(std::string_view device_id, std::size_t limit) const;
 
-  std::optional<Entitlement> entitlement(std::string_view service, std::string_view device_id) const;
+  std::optional<Entitlement> entitlement(std::string_view service,
+                                         std::string_view device_id) const;
   /// In order of (service, device), strictly after; an empty service = all services.
   std::vector<Entitlement> entitlements(std::string_view service, std::string_view after_service,
                                         std::string_view after_device, std::size_t limit) const;
@@ -97,6 +99,10 @@ class Snapshot {
 
   /// Grows with every commit: part of ETags.
   std::uint64_t revision() const;
+
+  /// What was wrong with the first row that did not verify while this snapshot was read: such rows
+  /// are left out of every answer. Empty = all was sound.
+  std::string corruption() const;
 
  private:
   friend class Store;

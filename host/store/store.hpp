@@ -1,8 +1,9 @@
 // The store: one LMDB environment, one owner. Snapshots to read, batches to write.
 //
-// Readers take a Snapshot (a pooled read transaction), read at most a page, and let go before they do
-// anything slow. Writers hand over a Batch; one writer thread commits all that waits with one fsync
-// (group commit) and only then answers. Nothing here knows HTTP, plugins or registration codes.
+// Readers take a Snapshot (a pooled read transaction), read at most a page, and let go before they
+// do anything slow. Writers hand over a Batch; one writer thread commits all that waits with one
+// fsync (group commit) and only then answers. Nothing here knows HTTP, plugins or registration
+// codes.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +26,15 @@ struct StoreOptions {
   std::filesystem::path directory;          // created with mode 0700 when missing
   std::uint64_t map_bytes = 16ULL << 30;    // fixed for the life of the process
   std::uint64_t reserve_bytes = 64U << 20;  // disk space below which growth is refused
-  std::uint64_t epoch = 1;                  // kept by the daemon outside the store; see architecture, Epoch
-  bool read_only = false;                   // for the offline check: no writer, takes no lock
-  Clock clock;                              // empty = the system's
+  std::uint64_t epoch = 1;    // kept by the daemon outside the store; see architecture, Epoch
+  bool read_only = false;     // for the offline check: no writer, takes no lock
+  bool raise_epoch = false;   // a restore: a store of an earlier epoch takes this one
+  CustomerSettings defaults;  // of customers for whom nobody has set any
+  Clock clock;                // empty = the system's
+
+  // ---- for tests: what a disk may do ----
+  std::function<std::uint64_t()> free_disk_bytes;  // empty = statvfs of the directory
+  std::function<bool()> commit_fails;  // true: the next outer commit fails, outcome unknown
 };
 
 /// What /metrics shows of the store.
@@ -61,8 +68,8 @@ class Store {
   /// INTRAY_E_UNAVAILABLE  the outer commit failed: the outcome is unknown, re-read (HTTP 503)
   Result<Committed> commit(Batch batch);
 
-  /// The same without waiting. done is called once, on the writer thread, after the fsync: it must be
-  /// quick, must not block and must not commit.
+  /// The same without waiting. done is called once, on the writer thread, after the fsync: it must
+  /// be quick, must not block and must not commit.
   using Done = std::function<void(Result<Committed>)>;
   void commit_then(Batch batch, Done done);
 
@@ -70,7 +77,7 @@ class Store {
   StoreStats stats() const;
   UnixNs now() const;
 
-  /// The settings of a customer as last committed, from memory. Any thread.
+  /// The settings of a customer as last committed, or the defaults; from memory. Any thread.
   CustomerSettings settings(std::string_view customer) const;
 
  private:
@@ -79,9 +86,10 @@ class Store {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Walks everything and names each broken invariant of the host's tables in a sentence: values whose
-/// checksum or version is wrong, indexes that disagree, counters that differ from a recount, log chains
-/// that do not verify. At most `limit` sentences; empty = sound. `ids` of customers: see Snapshot.
+/// Walks everything and names each broken invariant of the host's tables in a sentence: values
+/// whose checksum or version is wrong, indexes that disagree, counters that differ from a recount,
+/// log chains that do not verify. At most `limit` sentences; empty = sound. `ids` of customers: see
+/// Snapshot.
 Result<std::vector<std::string>> check(const Snapshot& snapshot, std::size_t limit = 100);
 
 }  // namespace intray::store

@@ -1,0 +1,219 @@
+#include "host/store/writer.hpp"
+
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <future>
+
+#include "host/store/apply.hpp"
+
+namespace intray::store {
+namespace {
+
+constexpr std::size_t kGroupBatchesMax = 512;
+constexpr std::size_t kGroupOperationsMax = 4000;
+constexpr std::uint64_t kGrowthPercentMax = 90;
+constexpr std::uint64_t kGroupsBetweenMeasures = 32;
+
+std::uint64_t free_bytes_of(const std::filesystem::path& directory) {
+  struct statvfs disk {};
+  if (statvfs(directory.c_str(), &disk) != 0) return 0;
+  return static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+}
+
+bool is_growth(const Batch& batch) {
+  return batch.growth || std::any_of(batch.operations.begin(), batch.operations.end(),
+                                     [](const Operation& operation) {
+                                       return std::holds_alternative<Send>(operation);
+                                     });
+}
+
+// LMDB says MAP_FULL for any write; to the sender it means "too much" only when the batch would
+// grow the store. Everything else uses the reserve, and when even that is gone may try again later.
+Error as_seen_by_sender(Error error, const Batch& batch) {
+  if (error.status == INTRAY_E_FULL && !is_growth(batch)) error.status = INTRAY_E_BUSY;
+  return error;
+}
+
+}  // namespace
+
+Writer::Writer(Environment& environment, const StoreOptions& options, Clock clock)
+    : environment_(environment), options_(options), clock_(std::move(clock)) {
+  if (!options_.read_only) thread_ = std::thread([this] { loop(); });
+}
+
+Writer::~Writer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+Result<Committed> Writer::commit(Batch batch) {
+  if (options_.read_only) return fail(INTRAY_E_BAD_STATE, "the store is open for reading only");
+  {
+    std::unique_lock lock(mutex_);
+    if (!busy_ && queue_.empty() && !stopping_) {
+      // Idle: no hand-over to the thread, which would cost as much as the commit itself.
+      busy_ = true;
+      lock.unlock();
+      Group group;
+      group.push_back({std::move(batch), {}, {}});
+      run(group);
+      lock.lock();
+      busy_ = false;
+      lock.unlock();
+      wake_.notify_all();
+      return std::move(*group.front().outcome);
+    }
+  }
+  std::promise<Result<Committed>> promise;
+  auto answered = promise.get_future();
+  commit_then(std::move(batch),
+              [&promise](Result<Committed> outcome) { promise.set_value(std::move(outcome)); });
+  return answered.get();
+}
+
+void Writer::commit_then(Batch batch, Store::Done done) {
+  if (options_.read_only) {
+    done(fail(INTRAY_E_BAD_STATE, "the store is open for reading only"));
+    return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_) {
+      queue_.push_back({std::move(batch), std::move(done), {}});
+      done = nullptr;
+    }
+  }
+  if (done) {
+    done(fail(INTRAY_E_UNAVAILABLE, "the store is closing"));
+    return;
+  }
+  wake_.notify_all();
+}
+
+Writer::Group Writer::take_group() {
+  Group group;
+  std::size_t operations = 0;
+  while (!queue_.empty() && group.size() < kGroupBatchesMax && operations < kGroupOperationsMax) {
+    operations += queue_.front().batch.operations.size();
+    group.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return group;
+}
+
+void Writer::loop() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return !busy_ && (stopping_ || !queue_.empty()); });
+    if (queue_.empty()) return;
+    auto group = take_group();
+    busy_ = true;
+    lock.unlock();
+    run(group);
+    for (auto& waiting : group) waiting.done(std::move(*waiting.outcome));
+    lock.lock();
+    busy_ = false;
+  }
+}
+
+bool Writer::grows_too_far(const Batch& batch) {
+  if (!is_growth(batch)) return false;
+  const auto env = environment_.get();
+  if (!env) return false;
+  if (full_ || groups_since_measured_ == 0) {
+    const auto use = measure(**env);
+    const auto disk =
+        options_.free_disk_bytes ? options_.free_disk_bytes() : free_bytes_of(options_.directory);
+    full_ = disk < options_.reserve_bytes ||
+            (use && use->used_bytes * 100 >= use->map_bytes * kGrowthPercentMax);
+  }
+  groups_since_measured_ = (groups_since_measured_ + 1) % kGroupsBetweenMeasures;
+  return full_;
+}
+
+Result<Committed> Writer::apply_one(MDB_txn* outer, const Batch& batch) {
+  if (grows_too_far(batch)) {
+    const std::lock_guard lock(mutex_);
+    ++stats_.refused_full;
+    return fail(
+        INTRAY_E_FULL,
+        "the store keeps its last tenth for registrations and stops: make room on the disk or "
+        "raise store.map_bytes");
+  }
+  const auto env = environment_.get();
+  if (!env) return fail(env.error());
+  auto child = (*env)->begin_child(outer);
+  if (!child) return fail(child.error());
+  Application application(WriteRows(child->get(), (*env)->table()), batch, options_.epoch,
+                          clock_());
+  auto committed = application.run();
+  if (!committed) return fail(as_seen_by_sender(committed.error(), batch));
+  const auto kept = commit_txn(std::move(*child));
+  if (!kept) return fail(as_seen_by_sender(kept.error(), batch));
+  return committed;
+}
+
+Result<void> Writer::apply_all(MDB_txn* outer, Group& group) {
+  for (auto& waiting : group) {
+    try {
+      waiting.outcome = apply_one(outer, waiting.batch);
+    } catch (const std::exception& exception) {
+      waiting.outcome = Result<Committed>(fail(INTRAY_E_INTERNAL, exception.what()));
+    }
+  }
+  return {};
+}
+
+void Writer::run(Group& group) {
+  const auto refuse_all = [&group](const Error& error) {
+    for (auto& waiting : group) waiting.outcome = Result<Committed>(fail(error));
+  };
+  Result<TxnHandle> outer = fail(INTRAY_E_INTERNAL, "no transaction");
+  {
+    const auto env = environment_.get();
+    if (!env) return refuse_all(env.error());
+    outer = (*env)->begin_write();
+  }
+  if (!outer) {
+    refuse_all({INTRAY_E_UNAVAILABLE, outer.error().message});
+    (void)environment_.reopen().has_value();
+    return;
+  }
+  (void)apply_all(outer->get(), group).has_value();
+
+  const bool broken = options_.commit_fails && options_.commit_fails();
+  const auto committed = broken ? Result<void>(fail(INTRAY_E_INTERNAL, "commit failed on purpose"))
+                                : commit_txn(std::move(*outer));
+  if (!committed) {
+    if (broken) outer = fail(INTRAY_E_INTERNAL, "given up");
+    refuse_all({INTRAY_E_UNAVAILABLE, "the commit failed, its outcome is unknown: read again (" +
+                                          committed.error().message + ")"});
+    (void)environment_.reopen().has_value();
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  ++stats_.commits;
+  for (const auto& waiting : group) stats_.batches += waiting.outcome->has_value() ? 1 : 0;
+}
+
+StoreStats Writer::stats() const {
+  StoreStats stats;
+  {
+    const std::lock_guard lock(mutex_);
+    stats = stats_;
+  }
+  if (const auto env = environment_.get(); env) {
+    if (const auto use = measure(**env); use) {
+      stats.map_bytes = use->map_bytes;
+      stats.used_bytes = use->used_bytes;
+    }
+  }
+  return stats;
+}
+
+}  // namespace intray::store

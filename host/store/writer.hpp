@@ -1,0 +1,64 @@
+// Group commit: batches that wait share one LMDB transaction and one fsync.
+//
+// Each batch runs in a child transaction, so one that fails leaves no trace and harms no other.
+// Nobody is answered before the outer commit returned. When that fails, all of the group hear
+// UNAVAILABLE (the outcome is unknown), and the environment is opened anew, once all readers let go
+// of the old one.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "host/store/batch.hpp"
+#include "host/store/environment.hpp"
+#include "host/store/store.hpp"
+
+namespace intray::store {
+
+class Writer {
+ public:
+  Writer(Environment& environment, const StoreOptions& options, Clock clock);
+  ~Writer();  // commits what waits, then joins
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  Result<Committed> commit(Batch batch);
+  void commit_then(Batch batch, Store::Done done);
+  StoreStats stats() const;
+
+ private:
+  struct Waiting {
+    Batch batch;
+    Store::Done done;
+    std::optional<Result<Committed>> outcome;
+  };
+  using Group = std::vector<Waiting>;
+
+  void loop();
+  Group take_group();
+  void run(Group& group);
+  Result<void> apply_all(MDB_txn* outer, Group& group);
+  Result<Committed> apply_one(MDB_txn* outer, const Batch& batch);
+  bool grows_too_far(const Batch& batch);
+
+  Environment& environment_;
+  const StoreOptions& options_;
+  Clock clock_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Waiting> queue_;
+  bool busy_ = false;  // a group is being committed, by the thread or inline
+  bool stopping_ = false;
+  StoreStats stats_;  // under mutex_
+  std::uint64_t groups_since_measured_ = 0;
+  bool full_ = false;  // as last measured: growth is refused
+  std::thread thread_;
+};
+
+}  // namespace intray::store
