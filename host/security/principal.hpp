@@ -17,9 +17,14 @@ struct Principal {
 };
 
 /// Does this role hold the permission? Permissions are "<listener>.<what>", for example
-/// "customer.apply"; what no role is listed for is denied. Permissions that end in ".open" are held
-/// by everybody (health, provisioning, whose code is its own credential).
+/// "customer.apply"; what no role is listed for is denied.
 bool permits(Role role, std::string_view permission);
+
+/// Held by everybody: health, and provisioning, whose code is its own credential.
+bool is_open(std::string_view permission);
+
+/// Whether any role, or everybody, can hold it.
+bool is_permission(std::string_view permission);
 
 /// "device", "viewer", "administrator", "operator"; nullptr-safe inverse of parse_role.
 std::string_view role_name(Role role);
