@@ -19,10 +19,11 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 /// One vetted, complete, authenticated request.
 struct Request {
   std::string method;
-  std::string path;    // as sent, without the query
-  Fields path_params;  // from the template, percent-decoded
-  Fields query;        // percent-decoded, in order
-  Fields headers;      // allow-listed ones, names in lower case
+  std::string path;       // as sent, without the query
+  Fields path_params;     // from the template, percent-decoded
+  std::string raw_query;  // as sent, without '?'
+  Fields query;           // percent-decoded, in order
+  Fields headers;         // allow-listed ones, names in lower case
   std::string body;
   std::string remote;  // address of the peer; empty on a Unix socket
   std::string trace_id;
@@ -44,7 +45,7 @@ struct Response {
 /// Call it exactly once, from any thread; later calls are ignored, none at all becomes a 500.
 using Respond = std::function<void(Response)>;
 
-enum class Listener { kDevice, kCustomer, kOperator };
+enum class Listener { kDevice, kCustomer, kOperator, kMetrics };
 
 struct Route {
   std::string method;      // GET, POST, PATCH, DELETE

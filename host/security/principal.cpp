@@ -42,7 +42,7 @@ bool permits(Role role, std::string_view permission) {
 }
 
 bool is_open(std::string_view permission) {
-  return permission == "any.open" || permission == "device.open";
+  return permission == "any.open" || permission == "device.open" || permission == "metrics.open";
 }
 
 bool is_permission(std::string_view permission) {

@@ -1,0 +1,95 @@
+// One event loop of the front: a thread with an epoll set and its connections.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "host/http/connection.hpp"
+#include "host/http/front.hpp"
+#include "host/http/httplib_adapter.hpp"
+#include "host/http/listener.hpp"
+#include "host/http/worker_pool.hpp"
+
+namespace intray::http {
+
+/// What all loops share.
+struct Shared {
+  FrontOptions options;
+  Router& router;
+  FrontStats stats;
+  HttplibAdapter adapter;
+  std::vector<ListeningSocket> sockets;          // one for each listener of the options
+  std::vector<std::shared_ptr<TlsContext>> tls;  // null = plain
+  std::vector<std::string> hosts;                // lower case
+  std::unique_ptr<WorkerPool> pool;
+  std::atomic<std::uint64_t> traces{0};
+  std::string trace_prefix;
+
+  Shared(FrontOptions given, Router& routes) : options(std::move(given)), router(routes) {}
+};
+
+/// Answers that come from other threads, for a loop that may be gone by then.
+struct Inbox {
+  struct Delivery {
+    std::uint64_t connection;
+    std::string bytes;
+    bool close;
+  };
+  std::mutex mutex;
+  std::vector<Delivery> deliveries;
+  int wake = -1;  // eventfd; -1 = the loop is gone
+  void deliver(Delivery delivery);
+};
+
+class Loop {
+ public:
+  explicit Loop(std::shared_ptr<Shared> shared);
+  ~Loop();
+  Result<void> start();
+  /// Wakes the loop, which ends once nothing is being handled or the time is over.
+  void stop(SteadyTime until);
+  void join();
+
+ private:
+  void run();
+  void accept_all(std::size_t listener);
+  void make_room();
+  void open(int socket, std::size_t listener);
+  void take_deliveries();
+  void enforce_deadlines(SteadyTime now);
+  void shed(std::uint64_t connection);
+
+  // ---- one connection; `false` = it is closed or has to wait ----
+  void pump(Connection& connection);
+  bool advance(Connection& connection);
+  bool flush(Connection& connection);
+  bool read_head(Connection& connection);
+  void judge(Connection& connection, PendingRequest& pending) const;
+  bool read_body(Connection& connection);
+  void handle(Connection& connection, PendingRequest pending, std::string body);
+  void hand_to_worker(Connection& connection, const PendingRequest& pending, Request request);
+  void answer(Connection& connection, const Response& response, bool close);
+  void finish(Connection& connection, std::string bytes, bool close);
+  void close(Connection& connection);
+  void set_waiting(Connection& connection, bool waits);
+
+  std::shared_ptr<Shared> owned_;  // answers may come when the front is gone
+  Shared& shared_;
+  std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
+  int epoll_ = -1;
+  int spare_ = -1;  // let go for a moment when the process is out of file descriptors
+  std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
+  std::list<std::uint64_t> waiting_;  // without a whole request, oldest first
+  std::vector<std::uint64_t> again_;  // had more to do than is fair in one turn
+  std::uint64_t next_number_;
+  std::atomic<std::int64_t> stop_until_{0};  // steady clock; 0 = run
+  std::thread thread_;
+};
+
+}  // namespace intray::http

@@ -1,0 +1,94 @@
+#include "host/http/serialize.hpp"
+
+#include <algorithm>
+
+namespace intray::http {
+namespace {
+
+struct Reason {
+  int status;
+  const char* code;
+  const char* text;
+};
+constexpr Reason kReasons[] = {
+    {200, "", "OK"},
+    {201, "", "Created"},
+    {202, "", "Accepted"},
+    {204, "", "No Content"},
+    {304, "", "Not Modified"},
+    {400, "INT-1101", "Bad Request"},
+    {401, "INT-1102", "Unauthorized"},
+    {403, "INT-1103", "Forbidden"},
+    {404, "INT-1104", "Not Found"},
+    {405, "INT-1105", "Method Not Allowed"},
+    {408, "INT-1106", "Request Timeout"},
+    {409, "INT-1107", "Conflict"},
+    {410, "INT-1108", "Gone"},
+    {411, "INT-1109", "Length Required"},
+    {413, "INT-1110", "Content Too Large"},
+    {414, "INT-1111", "URI Too Long"},
+    {415, "INT-1112", "Unsupported Media Type"},
+    {417, "INT-1113", "Expectation Failed"},
+    {421, "INT-1114", "Misdirected Request"},
+    {422, "INT-1115", "Unprocessable Content"},
+    {429, "INT-1116", "Too Many Requests"},
+    {431, "INT-1117", "Request Header Fields Too Large"},
+    {500, "INT-1118", "Internal Server Error"},
+    {501, "INT-1119", "Not Implemented"},
+    {503, "INT-1120", "Service Unavailable"},
+    {505, "INT-1121", "HTTP Version Not Supported"},
+    {507, "INT-1122", "Insufficient Storage"},
+};
+
+const Reason& reason_of(int status) {
+  static constexpr Reason kOther = {0, "INT-1199", "Other"};
+  const auto* found = std::find_if(std::begin(kReasons), std::end(kReasons),
+                                   [&](const Reason& reason) { return reason.status == status; });
+  return found == std::end(kReasons) ? kOther : *found;
+}
+
+// A handler's header must not become two: CR and LF are left out.
+std::string one_line(const std::string& value) {
+  std::string line;
+  std::copy_if(value.begin(), value.end(), std::back_inserter(line),
+               [](char c) { return c != '\r' && c != '\n' && c != '\0'; });
+  return line;
+}
+
+}  // namespace
+
+void add_common_headers(Response& response) {
+  const auto has = [&](std::string_view name) {
+    return std::any_of(response.headers.begin(), response.headers.end(),
+                       [&](const auto& header) { return header.first == name; });
+  };
+  if (!has("Cache-Control")) response.headers.emplace_back("Cache-Control", "no-store");
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  for (auto& [name, value] : response.headers) value = one_line(value);
+}
+
+std::string serialize(const Response& response, bool close) {
+  std::string bytes = "HTTP/1.1 " + std::to_string(response.status) + " " +
+                      reason_of(response.status).text + "\r\n";
+  for (const auto& [name, value] : response.headers) bytes += name + ": " + value + "\r\n";
+  if (close) bytes += "Connection: close\r\n";
+  const bool bodiless = response.status == 204 || response.status == 304;
+  if (!bodiless) {
+    if (!response.body.empty()) bytes += "Content-Type: " + response.content_type + "\r\n";
+    bytes += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  }
+  bytes += "\r\n";
+  if (!bodiless) bytes += response.body;
+  return bytes;
+}
+
+Response refusal(int status, const std::string& detail) {
+  const auto& reason = reason_of(status);
+  auto response = problem(Problem{status, reason.code, reason.text, detail, {}, {}});
+  if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  if (status == 503) response.headers.emplace_back("Retry-After", "5");
+  add_common_headers(response);
+  return response;
+}
+
+}  // namespace intray::http
