@@ -12,7 +12,7 @@ extern "C" {
 #define INTRAY_CODE_MATCH 1u  /**< right: the device may be registered, or is already */
 #define INTRAY_CODE_ENDED 2u  /**< right for a generation or an epoch that is over (410) */
 #define INTRAY_CODE_NO 3u     /**< wrong, or there is nothing to match (403) */
-#define INTRAY_CODE_LOCKED 4u /**< too many wrong tries; the time is in the message (429) */
+#define INTRAY_CODE_LOCKED 4u /**< too many wrong tries (429) */
 
 #define INTRAY_CODE_LIVE_ENDED 0u      /**< expired, canceled, stopped, superseded ... */
 #define INTRAY_CODE_LIVE_OPEN 1u       /**< an open enrolment waits for this code */
@@ -46,14 +46,15 @@ typedef struct intray_host_codes {
    * code        as sent; may be empty (missing), which is NO.
    * verdict     out: INTRAY_CODE_*, on INTRAY_OK only.   index  out: on MATCH and on ENDED of a
    *             candidate, which one it was; otherwise UINT32_MAX.
-   * INTRAY_OK          judged, also when the verdict is LOCKED; see retry_after_s.
+   * retry_after_s  out: on LOCKED, when to try again; otherwise 0.
+   * INTRAY_OK          judged, also when the verdict is LOCKED.
    * INTRAY_E_INVALID   another device than the call's, or too many candidates.
    * INTRAY_E_BUSY      the try could not be counted, so nothing was judged. */
   intray_status(INTRAY_CC *judge)(const intray_host *host, const intray_call *call,
                                   intray_str service_id, intray_str device_id,
                                   const intray_code_candidate *const *candidates, uint32_t count,
                                   intray_str code, uint32_t *verdict, uint32_t *index,
-                                  intray_error *err);
+                                  uint32_t *retry_after_s, intray_error *err);
 } intray_host_codes;
 
 #ifdef __cplusplus

@@ -1,0 +1,401 @@
+// intray/platform.hpp - the host's services for a platform plugin, as C++ values. C++17.
+//
+// Thin: each function is one call of the C table that it names, with owning values in and out.
+#ifndef INTRAY_PLATFORM_HPP
+#define INTRAY_PLATFORM_HPP
+
+#include <intray/platform.h>
+
+#include <array>
+#include <deque>
+#include <intray/plugin.hpp>
+#include <vector>
+
+namespace intray {
+
+/// A device, owned.
+struct DeviceRow {
+  std::string device_id, vendor, model, customer_id, address;
+  std::string serial, firmware;
+  std::int64_t last_poll_unix_ns = 0;
+  std::int64_t next_poll_unix_ns = 0;
+};
+inline DeviceRow own(const intray_device& device) {
+  return {copy(device.device_id),   copy(device.vendor),      copy(device.model),
+          copy(device.customer_id), copy(device.address),     copy(device.serial),
+          copy(device.firmware),    device.last_poll_unix_ns, device.next_poll_unix_ns};
+}
+/// Borrows from the row.
+inline intray_device borrow(const DeviceRow& row) {
+  intray_device device{};
+  device.struct_size = sizeof device;
+  device.device_id = str(row.device_id);
+  device.vendor = str(row.vendor);
+  device.model = str(row.model);
+  device.customer_id = str(row.customer_id);
+  device.address = str(row.address);
+  device.serial = str(row.serial);
+  device.firmware = str(row.firmware);
+  device.last_poll_unix_ns = row.last_poll_unix_ns;
+  device.next_poll_unix_ns = row.next_poll_unix_ns;
+  return device;
+}
+
+/// A stored row, owned.
+struct StoredRow {
+  std::string key, value;
+  std::uint64_t revision = 0;
+};
+
+/// Operations that take effect together or not at all (commit.h says what each does).
+class Batch {
+ public:
+  static constexpr std::uint64_t kMustNotExist = 0;
+  static constexpr std::uint64_t kAnyRevision = INTRAY_OP_ANY_REVISION;
+
+  Batch() = default;
+  Batch(Batch&&) = default;  // a moved deque keeps its elements where they are
+  Batch& operator=(Batch&&) = default;
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
+
+  void put(std::string_view key, std::string_view value, std::uint64_t expected) {
+    auto& op = add(INTRAY_OP_PUT, key);
+    op.store = INTRAY_STORE_OWN;
+    op.value = keep_bytes(value);
+    op.expected_revision = expected;
+  }
+  void erase(std::string_view key, std::uint64_t expected) {
+    auto& op = add(INTRAY_OP_ERASE, key);
+    op.store = INTRAY_STORE_OWN;
+    op.expected_revision = expected;
+  }
+  void add_to_counter(std::string_view key, std::int64_t delta) {
+    add(INTRAY_OP_ADD, key).number = delta;
+  }
+  void send(std::string_view device_id, std::string_view type, std::string_view reference,
+            std::string_view json) {
+    auto& op = add(INTRAY_OP_SEND, device_id);
+    op.type = keep(type);
+    op.reference = keep(reference);
+    op.value = keep_bytes(json);
+  }
+  void take_off(std::string_view device_id, std::string_view reference) {
+    add(INTRAY_OP_TAKE_OFF, device_id).reference = keep(reference);
+  }
+  void defer(std::string_view device_id, std::string_view reference, std::int64_t until_unix_ns) {
+    auto& op = add(INTRAY_OP_DEFER, device_id);
+    op.reference = keep(reference);
+    op.number = until_unix_ns;
+  }
+  void event(std::string_view topic, std::string_view outcome, std::string_view object,
+             std::string_view json) {
+    auto& op = add(INTRAY_OP_EVENT, topic);
+    op.type = keep(outcome);
+    op.reference = keep(object);
+    op.value = keep_bytes(json);
+  }
+  /// due = 0 cancels.
+  void timer(std::string_view name, std::int64_t due_unix_ns) {
+    add(INTRAY_OP_TIMER, name).number = due_unix_ns;
+  }
+  void entitle(std::string_view device_id, std::string_view service_id, std::string_view json) {
+    auto& op = add(INTRAY_OP_ENTITLE, device_id);
+    op.type = keep(service_id);
+    op.value = keep_bytes(json);
+  }
+  void disentitle(std::string_view device_id, std::string_view service_id, std::uint32_t reason) {
+    auto& op = add(INTRAY_OP_DISENTITLE, device_id);
+    op.type = keep(service_id);
+    op.number = reason;
+  }
+  void reply(std::uint32_t status, std::string_view location, std::string_view body) {
+    auto& op = add(INTRAY_OP_REPLY, {});
+    op.number = status;
+    op.reference = keep(location);
+    op.value = keep_bytes(body);
+  }
+
+  std::size_t size() const noexcept { return ops_.size(); }
+  const std::deque<intray_op>& ops() const noexcept { return ops_; }
+
+  /// INTRAY_HOST_COMMIT, commit: durable when it returns.
+  Result<void> commit(const Host& host, const intray_call& call, std::string_view customer) const {
+    const auto* table = host.find<intray_host_commit>(INTRAY_HOST_COMMIT);
+    if (table == nullptr) return fail(INTRAY_E_UNSUPPORTED, "the host grants no commit");
+    std::vector<const intray_op*> pointers;
+    for (const auto& op : ops_) pointers.push_back(&op);
+    intray_commit_result outcome{};
+    outcome.struct_size = sizeof outcome;
+    ErrorSlot error;
+    return error.result(table->commit(host.raw(), &call, str(customer), pointers.data(),
+                                      static_cast<std::uint32_t>(pointers.size()), &outcome,
+                                      error));
+  }
+  /// Adds them all to the batch of a host's call.
+  Result<void> into(const intray_batch_sink& sink) const {
+    for (const auto& op : ops_) {
+      const auto status = sink.add(&sink, &op);
+      if (status != INTRAY_OK) return fail(status, "the host did not take an operation");
+    }
+    return {};
+  }
+
+ private:
+  intray_str keep(std::string_view text) { return str(texts_.emplace_back(text)); }
+  intray_bytes keep_bytes(std::string_view text) { return bytes(texts_.emplace_back(text)); }
+  intray_op& add(std::uint32_t kind, std::string_view key) {
+    intray_op op{};
+    op.struct_size = sizeof op;
+    op.kind = kind;
+    op.key = keep(key);
+    op.expected_revision = INTRAY_OP_ANY_REVISION;
+    return ops_.emplace_back(op);
+  }
+  std::deque<std::string> texts_;
+  std::deque<intray_op> ops_;
+};
+
+/// Every table that a platform plugin needs, found once in init().
+class Platform {
+ public:
+  /// INTRAY_E_UNSUPPORTED names the extension that the host lacks or does not grant.
+  static Result<Platform> of(Host host) {
+    Platform platform(host);
+    auto found = platform.find(platform.store_, INTRAY_HOST_STORE);
+    if (found) found = platform.find(platform.inventory_, INTRAY_HOST_INVENTORY);
+    if (found) found = platform.find(platform.catalogue_, INTRAY_HOST_CATALOGUE);
+    if (found) found = platform.find(platform.codes_, INTRAY_HOST_CODES);
+    if (found) found = platform.find(platform.mailbox_, INTRAY_HOST_MAILBOX);
+    if (found) found = platform.find(platform.customer_, INTRAY_HOST_CUSTOMER);
+    if (found) found = platform.find(platform.clock_, INTRAY_HOST_CLOCK);
+    if (found) found = platform.find(platform.http_, INTRAY_HOST_HTTP);
+    if (!found) return fail(found.error());
+    return platform;
+  }
+  const Host& host() const noexcept { return host_; }
+
+  std::int64_t now() const { return clock_->unix_ns(host_.raw()); }
+
+  // ---- rows ----
+  std::optional<StoredRow> get(std::string_view customer, std::uint32_t store, std::string_view key,
+                               std::uint64_t snapshot = 0) const {
+    std::vector<StoredRow> rows;
+    ErrorSlot error;
+    store_->get(host_.raw(), str(customer), store, str(key), snapshot, &collect, &rows, error);
+    if (rows.empty()) return std::nullopt;
+    return std::move(rows.front());
+  }
+  std::vector<StoredRow> walk(std::string_view customer, std::uint32_t store,
+                              std::string_view prefix, std::string_view after, std::uint32_t limit,
+                              std::uint64_t snapshot = 0) const {
+    std::vector<StoredRow> rows;
+    ErrorSlot error;
+    store_->walk(host_.raw(), str(customer), store, str(prefix), str(after), limit, snapshot,
+                 &collect, &rows, error);
+    return rows;
+  }
+
+  // ---- devices ----
+  std::optional<DeviceRow> device(std::string_view customer, std::string_view device_id) const {
+    std::optional<DeviceRow> row;
+    auto keep = [&row](const intray_device& device) { row = own(device); };
+    Visitor<intray_device, decltype(keep)> visitor(keep);
+    ErrorSlot error;
+    inventory_->find(host_.raw(), str(customer), str(device_id), &decltype(visitor)::call, &visitor,
+                     error);
+    return row;
+  }
+  std::vector<DeviceRow> devices(std::string_view customer, std::string_view after,
+                                 std::uint32_t limit) const {
+    intray_device_query query{};
+    query.struct_size = sizeof query;
+    query.limit = limit;
+    query.customer_id = str(customer);
+    query.after_device_id = str(after);
+    std::vector<DeviceRow> rows;
+    auto keep = [&rows](const intray_device& device) { rows.push_back(own(device)); };
+    Visitor<intray_device, decltype(keep)> visitor(keep);
+    ErrorSlot error;
+    inventory_->query(host_.raw(), &query, &decltype(visitor)::call, &visitor, error);
+    return rows;
+  }
+
+  // ---- services ----
+  struct ServiceRow {
+    std::string service_id, display_name, registration_url;
+  };
+  std::vector<ServiceRow> services() const {
+    std::vector<ServiceRow> rows;
+    ErrorSlot error;
+    catalogue_->all(host_.raw(), &collect_service, &rows, error);
+    return rows;
+  }
+  /// INTRAY_E_NOT_FOUND when no plugin offers the service.
+  Result<bool> applies(std::string_view service, const DeviceRow& device) const {
+    std::uint32_t yes = 0;
+    ErrorSlot error;
+    const auto done = error.result(catalogue_->applies(
+        host_.raw(), str(service), str(device.vendor), str(device.model), &yes, error));
+    if (!done) return fail(done.error());
+    return yes != 0;
+  }
+  /// What the service's plugin objects to; "" = nothing.
+  Result<std::string> objection(const intray_call& call, const intray_application& app) const {
+    Objection objection;
+    intray_verdict_sink sink{};
+    sink.struct_size = sizeof sink;
+    sink.impl = &objection;
+    sink.set = &take_verdict;
+    ErrorSlot error;
+    const auto done = error.result(catalogue_->validate(host_.raw(), &call, &app, &sink, error));
+    if (!done) return fail(done.error());
+    return objection.message;
+  }
+  Result<std::vector<std::pair<std::string, std::string>>> registration_params(
+      const intray_call& call, std::string_view service, const DeviceRow& row) const {
+    std::vector<std::pair<std::string, std::string>> params;
+    intray_kv_sink sink{};
+    sink.struct_size = sizeof sink;
+    sink.impl = &params;
+    sink.add = &take_param;
+    const auto device = borrow(row);
+    ErrorSlot error;
+    const auto done = error.result(
+        catalogue_->registration_params(host_.raw(), &call, str(service), &device, &sink, error));
+    if (!done) return fail(done.error());
+    return params;
+  }
+
+  // ---- codes ----
+  Result<std::array<std::uint8_t, 16>> new_nonce() const {
+    std::array<std::uint8_t, 16> nonce{};
+    ErrorSlot error;
+    const auto done = error.result(codes_->new_nonce(host_.raw(), nonce.data(), error));
+    if (!done) return fail(done.error());
+    return nonce;
+  }
+  struct Judged {
+    std::uint32_t verdict = 0;
+    std::uint32_t index = UINT32_MAX;
+    std::uint32_t retry_after_s = 0;
+  };
+  Result<Judged> judge(const intray_call& call, std::string_view service, std::string_view device,
+                       const std::vector<intray_code_candidate>& candidates,
+                       std::string_view code) const {
+    std::vector<const intray_code_candidate*> pointers;
+    for (const auto& candidate : candidates) pointers.push_back(&candidate);
+    Judged judged;
+    ErrorSlot error;
+    const auto done =
+        error.result(codes_->judge(host_.raw(), &call, str(service), str(device), pointers.data(),
+                                   static_cast<std::uint32_t>(pointers.size()), str(code),
+                                   &judged.verdict, &judged.index, &judged.retry_after_s, error));
+    if (!done) return fail(done.error());
+    return judged;
+  }
+
+  // ---- the customer ----
+  std::string setting(std::string_view customer, std::string_view key) const {
+    std::string value;
+    auto keep = [&value](const intray_kv& kv) { value = copy(kv.value); };
+    Visitor<intray_kv, decltype(keep)> visitor(keep);
+    ErrorSlot error;
+    customer_->get(host_.raw(), str(customer), str(key), &decltype(visitor)::call, &visitor, error);
+    return value;
+  }
+  std::int64_t number_setting(std::string_view customer, std::string_view key) const {
+    return std::strtoll(setting(customer, key).c_str(), nullptr, 10);
+  }
+  struct MailRow {
+    std::uint64_t sequence = 0;
+    std::string reference, type;
+    std::int64_t sent = 0, fetched = 0, visible = 0;
+  };
+  std::vector<MailRow> mailbox(std::string_view customer, std::string_view device_id) const {
+    std::vector<MailRow> rows;
+    auto keep = [&rows](const intray_mail& mail) {
+      rows.push_back({mail.sequence, copy(mail.reference), copy(mail.type), mail.sent_unix_ns,
+                      mail.fetched_unix_ns, mail.visible_unix_ns});
+    };
+    Visitor<intray_mail, decltype(keep)> visitor(keep);
+    ErrorSlot error;
+    mailbox_->list(host_.raw(), str(customer), str(device_id), &decltype(visitor)::call, &visitor,
+                   error);
+    return rows;
+  }
+
+  const intray_host_http* http() const noexcept { return http_; }
+
+ private:
+  explicit Platform(Host host) : host_(host) {}
+
+  template <class Table>
+  Result<void> find(const Table*& table, const char* id) {
+    table = host_.find<Table>(id);
+    if (table != nullptr) return {};
+    return fail(INTRAY_E_UNSUPPORTED, std::string("the host does not grant ") + id);
+  }
+
+  static intray_status INTRAY_CC collect(void* user, intray_str key, intray_bytes value,
+                                         std::uint64_t revision) noexcept {
+    try {
+      auto& rows = *static_cast<std::vector<StoredRow>*>(user);
+      rows.push_back({copy(key), std::string(view(value)), revision});
+      return INTRAY_OK;
+    } catch (...) {
+      return INTRAY_E_NO_MEMORY;
+    }
+  }
+  static intray_status INTRAY_CC collect_service(void* user, intray_str,
+                                                 const intray_service_desc* service) noexcept {
+    try {
+      static_cast<std::vector<ServiceRow>*>(user)->push_back({copy(service->service_id),
+                                                              copy(service->display_name),
+                                                              copy(service->registration_url)});
+      return INTRAY_OK;
+    } catch (...) {
+      return INTRAY_E_NO_MEMORY;
+    }
+  }
+  struct Objection {
+    std::string message;
+  };
+  static intray_status INTRAY_CC take_verdict(const intray_verdict_sink* sink,
+                                              std::uint32_t verdict, intray_str reason,
+                                              intray_str message) noexcept {
+    try {
+      auto& objection = *static_cast<Objection*>(sink->impl);
+      objection.message.clear();
+      if (verdict == INTRAY_VERDICT_VETO) {
+        objection.message = copy(message.size == 0 ? reason : message);
+      }
+      return INTRAY_OK;
+    } catch (...) {
+      return INTRAY_E_NO_MEMORY;
+    }
+  }
+  static intray_status INTRAY_CC take_param(const intray_kv_sink* sink, intray_str key,
+                                            intray_str value) noexcept {
+    try {
+      static_cast<std::vector<std::pair<std::string, std::string>>*>(sink->impl)
+          ->emplace_back(copy(key), copy(value));
+      return INTRAY_OK;
+    } catch (...) {
+      return INTRAY_E_NO_MEMORY;
+    }
+  }
+
+  Host host_;
+  const intray_host_store* store_ = nullptr;
+  const intray_host_inventory* inventory_ = nullptr;
+  const intray_host_catalogue* catalogue_ = nullptr;
+  const intray_host_codes* codes_ = nullptr;
+  const intray_host_mailbox* mailbox_ = nullptr;
+  const intray_host_customer* customer_ = nullptr;
+  const intray_host_clock* clock_ = nullptr;
+  const intray_host_http* http_ = nullptr;
+};
+
+}  // namespace intray
+#endif
