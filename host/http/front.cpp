@@ -91,7 +91,8 @@ Result<void> Front::start() {
     impl_->close_sockets();
     return listening;
   }
-  shared.pool = std::make_unique<WorkerPool>(shared.options.workers, shared.options.queue_max);
+  shared.pool =
+      std::make_unique<plugin::WorkerPool>(shared.options.workers, shared.options.queue_max);
   for (std::size_t i = 0; i < shared.options.loops; ++i) {
     impl_->loops.push_back(std::make_unique<Loop>(impl_->owned));
     if (auto started = impl_->loops.back()->start(); !started) return started;

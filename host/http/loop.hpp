@@ -14,7 +14,7 @@
 #include "host/http/front.hpp"
 #include "host/http/httplib_adapter.hpp"
 #include "host/http/listener.hpp"
-#include "host/http/worker_pool.hpp"
+#include "host/plugin/worker_pool.hpp"
 
 namespace intray::http {
 
@@ -27,7 +27,7 @@ struct Shared {
   std::vector<ListeningSocket> sockets;          // one for each listener of the options
   std::vector<std::shared_ptr<TlsContext>> tls;  // null = plain
   std::vector<std::string> hosts;                // lower case
-  std::unique_ptr<WorkerPool> pool;
+  std::unique_ptr<plugin::WorkerPool> pool;
   std::atomic<std::uint64_t> traces{0};
   std::string trace_prefix;
 

@@ -122,7 +122,7 @@ Judgement judge(const Secret& key, std::uint64_t epoch, const Attempt& attempt,
     judged.operations.emplace_back(refused(attempt, "ended", ""));
     return judged;
   }
-  judged.verdict = Verdict::kNo;
+  judged.verdict = Verdict::kWrong;
   count_wrong(attempt, tries, now, judged);
   return judged;
 }

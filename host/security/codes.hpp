@@ -38,10 +38,10 @@ struct Candidate {
   std::string nonce;  // 16 bytes
 };
 
-enum class Verdict { kMatch = 1, kNo = 2, kEnded = 3, kLocked = 4 };
+enum class Verdict { kMatch = 1, kWrong = 2, kEnded = 3, kLocked = 4 };
 
 struct Judgement {
-  Verdict verdict = Verdict::kNo;
+  Verdict verdict = Verdict::kWrong;
   std::optional<std::size_t> candidate;  // which one matched, on kMatch and kEnded
   store::UnixNs locked_until = 0;        // on kLocked
   /// Tries, lock and the log row of a refusal: to be committed before anybody is answered.

@@ -65,7 +65,7 @@ class ServiceDeclaration {
  private:
   intray_str keep(std::string_view text) { return str(texts_.emplace_back(text)); }
 
-  // Deques: what they hold stays where it is.
+  // A deque never moves what it holds.
   std::deque<std::string> texts_;
   std::deque<intray_model_match> models_;
   std::deque<intray_param_decl> params_;

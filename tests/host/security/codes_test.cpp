@@ -89,7 +89,7 @@ TEST_F(Codes, OfAnEndedEnrolmentOrAnEarlierEpochAreGone) {
 
 TEST_F(Codes, ThatAreWrongOrMissingAreCountedWithOneLogRowEach) {
   const auto wrong = attempt("ABCDEFGHIJKLMNOPQRSTUVWXYZ", {candidate(Life::kOpen, 1)});
-  EXPECT_EQ(wrong.verdict, Verdict::kNo);
+  EXPECT_EQ(wrong.verdict, Verdict::kWrong);
   EXPECT_THAT(topics(wrong), ::testing::ElementsAre("registration.refused wrong"));
   EXPECT_THAT(topics(attempt("", {})), ::testing::ElementsAre("registration.refused missing"));
   EXPECT_EQ(tries_.wrong, 2U);
@@ -98,7 +98,7 @@ TEST_F(Codes, ThatAreWrongOrMissingAreCountedWithOneLogRowEach) {
 }
 
 TEST_F(Codes, AreLockedAfterTenWrongTriesEvenTheRightOne) {
-  for (int i = 0; i < 9; ++i) EXPECT_EQ(attempt("X", {}).verdict, Verdict::kNo);
+  for (int i = 0; i < 9; ++i) EXPECT_EQ(attempt("X", {}).verdict, Verdict::kWrong);
   const auto tenth = attempt("X", {});
   EXPECT_THAT(topics(tenth),
               ::testing::ElementsAre("registration.refused wrong", "registration.locked locked"));

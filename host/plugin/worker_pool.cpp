@@ -1,6 +1,6 @@
-#include "host/http/worker_pool.hpp"
+#include "host/plugin/worker_pool.hpp"
 
-namespace intray::http {
+namespace intray::plugin {
 
 WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_max) : queue_max_(queue_max) {
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
@@ -44,4 +44,4 @@ void WorkerPool::work() {
   }
 }
 
-}  // namespace intray::http
+}  // namespace intray::plugin

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-namespace intray::http {
+namespace intray::plugin {
 
 class WorkerPool {
  public:
@@ -33,4 +33,4 @@ class WorkerPool {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace intray::http
+}  // namespace intray::plugin
