@@ -1,0 +1,96 @@
+// The host as one plugin sees it: an intray_host with a table for each extension granted to it.
+#pragma once
+
+#include <intray/platform.h>
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "host/plugin/operations.hpp"
+#include "host/plugin/platform.hpp"
+
+namespace intray::plugin {
+
+/// Whether this host has the extension, and whether a plugin of this kind may have it.
+bool is_known_extension(std::string_view id);
+bool is_granted(std::string_view id, std::uint32_t kind);
+
+/// A plugin's route, which can be removed while requests come.
+class RouteGate {
+ public:
+  /// False when the route is closed. Each true needs a leave().
+  bool enter();
+  void leave();
+  /// Returns when nobody is inside and nobody will be.
+  void close();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable empty_;
+  int inside_ = 0;
+  bool closed_ = false;
+};
+
+class HostTables {
+ public:
+  HostTables(Services& services, PluginInfo info, Pairs config, std::vector<std::string> prefixes);
+  ~HostTables() = default;
+  HostTables(const HostTables&) = delete;
+  HostTables& operator=(const HostTables&) = delete;
+
+  const intray_host* raw() const { return &host_; }
+  Services& services() const { return services_; }
+  const PluginInfo& info() const { return info_; }
+  const Pairs& config() const { return config_; }
+  /// Set once its instance has told which instruction types it owns.
+  void set_instruction_types(std::vector<std::string> types) {
+    sender_.instruction_types = std::move(types);
+  }
+  const Sender& sender() const { return sender_; }
+
+  Result<std::uint64_t> add_route(const intray_http_route& route,
+                                  const intray_http_handler& handler);
+  void remove_route(std::uint64_t number);
+  /// What a plugin forgot.
+  void remove_all_routes();
+
+  static HostTables& of(const intray_host* host) { return *static_cast<HostTables*>(host->impl); }
+
+ private:
+  struct Added {
+    PluginRoute route;
+    std::shared_ptr<RouteGate> gate;
+  };
+  Services& services_;
+  PluginInfo info_;
+  Pairs config_;
+  std::vector<std::string> prefixes_;
+  Sender sender_;
+  intray_host host_{};
+  std::mutex routes_mutex_;
+  std::uint64_t last_route_ = 0;
+  std::map<std::uint64_t, Added> routes_;
+};
+
+// The tables, by the file that fills them.
+const intray_host_log& log_table();  // tables_basic.cpp
+const intray_host_clock& clock_table();
+const intray_host_config& config_table();
+const intray_host_store& store_table();  // tables_store.cpp
+const intray_host_commit& commit_table();
+const intray_host_inventory& inventory_table();  // tables_read.cpp
+const intray_host_mailbox& mailbox_table();
+const intray_host_customer& customer_table();
+const intray_host_catalogue& catalogue_table();  // tables_catalogue.cpp
+const intray_host_codes& codes_table();          // tables_codes.cpp
+const intray_host_http& http_table();            // tables_http.cpp
+
+/// Borrows from the row and the presence.
+intray_device borrow(const store::Device& device, const store::Presence& presence);
+
+}  // namespace intray::plugin
