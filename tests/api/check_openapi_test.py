@@ -91,8 +91,8 @@ class CheckOpenapiTest(unittest.TestCase):
         self.assert_fault("GET /v1/things/{id}", "does not go with")
 
     def test_a_permission_must_be_one_of_the_host(self):
-        self.operation["x-intray-permission"] = "customer.veiw"
-        self.assert_fault("customer.veiw is unknown")
+        self.operation["x-intray-permission"] = "customer.look"
+        self.assert_fault("customer.look is unknown")
 
     def test_two_operations_must_not_share_an_id(self):
         self.document["paths"]["/v1/things/{id}"]["put"] = copy.deepcopy(self.operation)
