@@ -7,6 +7,7 @@
 #include <intray/platform.h>
 
 #include <array>
+#include <cstdlib>
 #include <deque>
 #include <intray/plugin.hpp>
 #include <vector>
@@ -169,7 +170,6 @@ class Platform {
     if (found) found = platform.find(platform.mailbox_, INTRAY_HOST_MAILBOX);
     if (found) found = platform.find(platform.customer_, INTRAY_HOST_CUSTOMER);
     if (found) found = platform.find(platform.clock_, INTRAY_HOST_CLOCK);
-    if (found) found = platform.find(platform.http_, INTRAY_HOST_HTTP);
     if (!found) return fail(found.error());
     return platform;
   }
@@ -178,36 +178,45 @@ class Platform {
   std::int64_t now() const { return clock_->unix_ns(host_.raw()); }
 
   // ---- rows ----
-  std::optional<StoredRow> get(std::string_view customer, std::uint32_t store, std::string_view key,
-                               std::uint64_t snapshot = 0) const {
+  /// Nothing when there is no such row; that is no error.
+  Result<std::optional<StoredRow>> get(std::string_view customer, std::uint32_t store,
+                                       std::string_view key, std::uint64_t snapshot = 0) const {
     std::vector<StoredRow> rows;
     ErrorSlot error;
-    store_->get(host_.raw(), str(customer), store, str(key), snapshot, &collect, &rows, error);
-    if (rows.empty()) return std::nullopt;
-    return std::move(rows.front());
+    const auto found = error.result(
+        store_->get(host_.raw(), str(customer), store, str(key), snapshot, &collect, &rows, error));
+    if (!found && found.error().status != INTRAY_E_NOT_FOUND) return fail(found.error());
+    if (rows.empty()) return std::optional<StoredRow>();
+    return std::optional<StoredRow>(std::move(rows.front()));
   }
-  std::vector<StoredRow> walk(std::string_view customer, std::uint32_t store,
-                              std::string_view prefix, std::string_view after, std::uint32_t limit,
-                              std::uint64_t snapshot = 0) const {
+  Result<std::vector<StoredRow>> walk(std::string_view customer, std::uint32_t store,
+                                      std::string_view prefix, std::string_view after,
+                                      std::uint32_t limit, std::uint64_t snapshot = 0) const {
     std::vector<StoredRow> rows;
     ErrorSlot error;
-    store_->walk(host_.raw(), str(customer), store, str(prefix), str(after), limit, snapshot,
-                 &collect, &rows, error);
+    const auto walked =
+        error.result(store_->walk(host_.raw(), str(customer), store, str(prefix), str(after), limit,
+                                  snapshot, &collect, &rows, error));
+    if (!walked) return fail(walked.error());
     return rows;
   }
 
   // ---- devices ----
-  std::optional<DeviceRow> device(std::string_view customer, std::string_view device_id) const {
+  /// Nothing when the customer holds no such device; that is no error.
+  Result<std::optional<DeviceRow>> device(std::string_view customer,
+                                          std::string_view device_id) const {
     std::optional<DeviceRow> row;
     auto keep = [&row](const intray_device& device) { row = own(device); };
     Visitor<intray_device, decltype(keep)> visitor(keep);
     ErrorSlot error;
-    inventory_->find(host_.raw(), str(customer), str(device_id), &decltype(visitor)::call, &visitor,
-                     error);
+    const auto found = visitor.result(inventory_->find(host_.raw(), str(customer), str(device_id),
+                                                       &decltype(visitor)::call, &visitor, error),
+                                      error);
+    if (!found && found.error().status != INTRAY_E_NOT_FOUND) return fail(found.error());
     return row;
   }
-  std::vector<DeviceRow> devices(std::string_view customer, std::string_view after,
-                                 std::uint32_t limit) const {
+  Result<std::vector<DeviceRow>> devices(std::string_view customer, std::string_view after,
+                                         std::uint32_t limit) const {
     intray_device_query query{};
     query.struct_size = sizeof query;
     query.limit = limit;
@@ -217,7 +226,31 @@ class Platform {
     auto keep = [&rows](const intray_device& device) { rows.push_back(own(device)); };
     Visitor<intray_device, decltype(keep)> visitor(keep);
     ErrorSlot error;
-    inventory_->query(host_.raw(), &query, &decltype(visitor)::call, &visitor, error);
+    const auto queried = visitor.result(
+        inventory_->query(host_.raw(), &query, &decltype(visitor)::call, &visitor, error), error);
+    if (!queried) return fail(queried.error());
+    return rows;
+  }
+  /// How many devices of one vendor and model the customer holds.
+  struct ModelRow {
+    std::string vendor, model;
+    std::int64_t devices = 0;
+  };
+  Result<std::vector<ModelRow>> models(std::string_view customer) const {
+    std::vector<ModelRow> rows;
+    auto keep = [&rows](const intray_kv& kv) {
+      const auto key = copy(kv.key);
+      const auto tab = key.find('\t');
+      if (tab == std::string::npos) return;
+      rows.push_back({key.substr(0, tab), key.substr(tab + 1),
+                      std::strtoll(copy(kv.value).c_str(), nullptr, 10)});
+    };
+    Visitor<intray_kv, decltype(keep)> visitor(keep);
+    ErrorSlot error;
+    const auto walked = visitor.result(
+        inventory_->models(host_.raw(), str(customer), &decltype(visitor)::call, &visitor, error),
+        error);
+    if (!walked) return fail(walked.error());
     return rows;
   }
 
@@ -225,10 +258,11 @@ class Platform {
   struct ServiceRow {
     std::string service_id, display_name, registration_url;
   };
-  std::vector<ServiceRow> services() const {
+  Result<std::vector<ServiceRow>> services() const {
     std::vector<ServiceRow> rows;
     ErrorSlot error;
-    catalogue_->all(host_.raw(), &collect_service, &rows, error);
+    const auto walked = error.result(catalogue_->all(host_.raw(), &collect_service, &rows, error));
+    if (!walked) return fail(walked.error());
     return rows;
   }
   /// INTRAY_E_NOT_FOUND when no plugin offers the service.
@@ -296,23 +330,30 @@ class Platform {
   }
 
   // ---- the customer ----
-  std::string setting(std::string_view customer, std::string_view key) const {
+  /// INTRAY_E_NOT_FOUND when there is no such setting.
+  Result<std::string> setting(std::string_view customer, std::string_view key) const {
     std::string value;
     auto keep = [&value](const intray_kv& kv) { value = copy(kv.value); };
     Visitor<intray_kv, decltype(keep)> visitor(keep);
     ErrorSlot error;
-    customer_->get(host_.raw(), str(customer), str(key), &decltype(visitor)::call, &visitor, error);
+    const auto found = visitor.result(customer_->get(host_.raw(), str(customer), str(key),
+                                                     &decltype(visitor)::call, &visitor, error),
+                                      error);
+    if (!found) return fail(found.error());
     return value;
   }
-  std::int64_t number_setting(std::string_view customer, std::string_view key) const {
-    return std::strtoll(setting(customer, key).c_str(), nullptr, 10);
+  Result<std::int64_t> number_setting(std::string_view customer, std::string_view key) const {
+    const auto text = setting(customer, key);
+    if (!text) return fail(text.error());
+    return static_cast<std::int64_t>(std::strtoll(text->c_str(), nullptr, 10));
   }
   struct MailRow {
     std::uint64_t sequence = 0;
     std::string reference, type;
     std::int64_t sent = 0, fetched = 0, visible = 0;
   };
-  std::vector<MailRow> mailbox(std::string_view customer, std::string_view device_id) const {
+  Result<std::vector<MailRow>> mailbox(std::string_view customer,
+                                       std::string_view device_id) const {
     std::vector<MailRow> rows;
     auto keep = [&rows](const intray_mail& mail) {
       rows.push_back({mail.sequence, copy(mail.reference), copy(mail.type), mail.sent_unix_ns,
@@ -320,12 +361,12 @@ class Platform {
     };
     Visitor<intray_mail, decltype(keep)> visitor(keep);
     ErrorSlot error;
-    mailbox_->list(host_.raw(), str(customer), str(device_id), &decltype(visitor)::call, &visitor,
-                   error);
+    const auto listed = visitor.result(mailbox_->list(host_.raw(), str(customer), str(device_id),
+                                                      &decltype(visitor)::call, &visitor, error),
+                                       error);
+    if (!listed) return fail(listed.error());
     return rows;
   }
-
-  const intray_host_http* http() const noexcept { return http_; }
 
  private:
   explicit Platform(Host host) : host_(host) {}
@@ -394,7 +435,6 @@ class Platform {
   const intray_host_mailbox* mailbox_ = nullptr;
   const intray_host_customer* customer_ = nullptr;
   const intray_host_clock* clock_ = nullptr;
-  const intray_host_http* http_ = nullptr;
 };
 
 }  // namespace intray
