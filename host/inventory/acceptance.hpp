@@ -1,7 +1,6 @@
 // How an import becomes durable: its slices first, then, in one batch, the job that owns them.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "host/inventory/job.hpp"

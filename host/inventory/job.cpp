@@ -63,8 +63,8 @@ Result<Slice> find_slice(const store::Store& store, std::string_view job, std::u
   if (!snapshot) return fail(snapshot.error());
   const auto row = snapshot->customer("").host_row(slice_key(job, number));
   if (row) return store::decode<Slice>(row->value);
-  return fail(INTRAY_E_INTERNAL, "slice " + std::to_string(number) + " of import " +
-                                     std::string(job) + " cannot be read: run the store check");
+  return fail(INTRAY_E_NOT_FOUND, "slice " + std::to_string(number) + " of import " +
+                                      std::string(job) + " cannot be read: run the store check");
 }
 
 }  // namespace intray::inventory

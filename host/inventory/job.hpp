@@ -29,7 +29,7 @@ enum class State : std::uint8_t {
   kRejected = 0,  // rows were refused: there is no job, nothing was written
   kRunning = 1,
   kDone = 2,
-  kFailed = 3,
+  kFailed = 3,  // what was done stays: import the file again once the cause is gone
 };
 
 /// Where a job stands.
@@ -114,7 +114,7 @@ void describe(Archive& a, Slice& s) {
 Result<std::vector<JobState>> jobs(const store::Store& store);
 /// INTRAY_E_NOT_FOUND when there is none, or it finished long ago.
 Result<JobState> find_job(const store::Store& store, std::string_view job);
-/// INTRAY_E_INTERNAL when it is not there or does not decode.
+/// INTRAY_E_NOT_FOUND when it is not there or does not verify; other errors of the store.
 Result<Slice> find_slice(const store::Store& store, std::string_view job, std::uint32_t number);
 
 }  // namespace intray::inventory

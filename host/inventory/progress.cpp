@@ -17,7 +17,7 @@ constexpr std::uint32_t kWaitDoublingsMax = 6;
 
 std::optional<Trouble> step(const store::Store& store, const Work& work, JobState& job) {
   const auto slice = find_slice(store, job.job, job.cursor);
-  if (!slice) return Trouble{slice.error(), slice.error().status == INTRAY_E_INTERNAL};
+  if (!slice) return Trouble{slice.error(), slice.error().status == INTRAY_E_NOT_FOUND};
   auto trouble = work.carry_out(job, *slice, job.cursor);
   if (trouble) return trouble;
   ++job.cursor;

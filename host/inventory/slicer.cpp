@@ -1,5 +1,8 @@
 #include "host/inventory/slicer.hpp"
 
+#include <map>
+#include <string_view>
+
 #include "host/inventory/stored_devices.hpp"
 
 namespace intray::inventory {

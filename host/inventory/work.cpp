@@ -11,10 +11,9 @@ using Operations = std::vector<store::Operation>;
 
 constexpr int kConflictsMax = 8;  // in a row, before the job waits for a calmer moment
 
-// A later try may find room, a plugin that is up, a device that is at rest.
+// Anything else may pass: a later try may find room, a plugin that is up, a device that is at rest.
 bool is_lasting(intray_status status) {
-  return status == INTRAY_E_INVALID || status == INTRAY_E_NOT_FOUND ||
-         status == INTRAY_E_TOO_LARGE || status == INTRAY_E_DENIED;
+  return status == INTRAY_E_INVALID || status == INTRAY_E_TOO_LARGE;
 }
 
 // What the slice's last batch carries besides devices.

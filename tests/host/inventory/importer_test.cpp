@@ -1,3 +1,6 @@
+#include <atomic>
+#include <thread>
+
 #include "tests/host/inventory/fixture.hpp"
 
 namespace intray::inventory {
@@ -135,6 +138,63 @@ TEST_F(ImporterTest, ASecondImportIsRefusedWhileOneRunsAndToldWhich) {
   EXPECT_THAT(second.error().message, HasSubstr(job));
   run(job);
   EXPECT_EQ(submit(kHeader + "C2,M1,D1,a\n").state, State::kDone);
+}
+
+TEST_F(ImporterTest, OfManyImportsAtOnceEachIsDoneOrRefused) {
+  std::vector<std::thread> threads;
+  std::atomic<int> done = 0;
+  std::atomic<int> refused = 0;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] {
+      const auto csv = kHeader + "C" + std::to_string(i) + ",M1,D" + std::to_string(i) + ",a\n";
+      const auto submitted = importer_->submit(csv, false, caller_);
+      if (submitted && submitted->state == State::kDone) ++done;
+      if (!submitted && submitted.error().status == INTRAY_E_CONFLICT) ++refused;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+
+  EXPECT_EQ(done + refused, 8);
+  EXPECT_GE(done, 1);
+  EXPECT_EQ(snapshot().customers("", 10).size(), static_cast<std::size_t>(done));
+}
+
+TEST_F(ImporterTest, NoSecondImportStartsWhileAPluginIsAsked) {
+  submit(kHeader + "C1,M1,D1,a\nC1,M1,D2,a\n");
+  Importer* self = nullptr;
+  Result<Submitted> inner = Submitted();
+  Importer importer(*store_, [&](const auto&, const auto&) {
+    inner = self->submit(kHeader + "C2,M1,E1,a\n", false, caller_);
+    return std::vector<store::Operation>();
+  });
+  self = &importer;
+
+  const auto outer = importer.submit(kHeader + "C1,M1,D2,a\n", false, caller_);
+
+  ASSERT_TRUE(outer);
+  EXPECT_EQ(outer->state, State::kDone);
+  ASSERT_FALSE(inner);
+  EXPECT_EQ(inner.error().status, INTRAY_E_CONFLICT);
+  EXPECT_THAT(inner.error().message, HasSubstr(outer->job));
+}
+
+TEST_F(ImporterTest, ATimerThatFiresWhileASmallImportIsCarriedOutStepsAside) {
+  submit(kHeader + "C1,M1,D1,a\nC1,M1,D2,a\n");
+  Importer* self = nullptr;
+  std::vector<store::Operation> aside;
+  Importer importer(*store_, [&](const auto&, const auto&) {
+    const auto known = jobs(*store_);
+    for (const auto& job : *known) {
+      if (job.running()) aside = *self->due("", timer_name(job.job));
+    }
+    return std::vector<store::Operation>();
+  });
+  self = &importer;
+
+  EXPECT_EQ(importer.submit(kHeader + "C1,M1,D2,a\n", false, caller_)->state, State::kDone);
+
+  ASSERT_EQ(aside.size(), 1U);
+  EXPECT_EQ(std::get<store::SetTimer>(aside[0]).due, now_ + store::kSecondNs);
 }
 
 TEST_F(ImporterTest, TheReplyOfARepeatIsWrittenWithTheAcceptance) {

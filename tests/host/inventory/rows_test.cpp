@@ -50,9 +50,9 @@ TEST(RowsTest, ReadsAllColumnsInAnyOrder) {
 }
 
 TEST(RowsTest, AnUnknownColumnIsNamedWithTheClosestKnownOne) {
-  const auto error = error_of("customer,model,device,adress\n");
+  const auto error = error_of("customer,model,device,addr3ss\n");
 
-  EXPECT_THAT(error, HasSubstr("'adress'"));
+  EXPECT_THAT(error, HasSubstr("'addr3ss'"));
   EXPECT_THAT(error, HasSubstr("'address'"));
   EXPECT_THAT(error_of("customer,model,device,address,model\n"),
               HasSubstr("'model' is named twice"));
