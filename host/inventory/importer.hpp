@@ -47,10 +47,12 @@ class Importer {
   /// All or nothing: rejected when any row is. An import of at most kSmallChangesMax changes
   /// without moves is carried out before it answers (unless it must wait: then it runs on); any
   /// other is durably accepted. A repeat with the caller's Idempotency-Key is the HTTP side's to
-  /// answer: its reply is written with the acceptance. Errors of preview(), and INTRAY_E_CONFLICT
-  /// another import runs (the message names it), or the key was answered. INTRAY_E_FULL         the
-  /// store keeps its reserve for registrations; nothing was imported. INTRAY_E_UNAVAILABLE  whether
-  /// it was accepted is unknown: repeat it with the same key.
+  /// answer: its reply is written with the acceptance.
+  ///
+  /// Errors of preview(), and
+  /// INTRAY_E_CONFLICT     another import runs (named), or the key was answered.
+  /// INTRAY_E_FULL         the store keeps its reserve; nothing was imported.
+  /// INTRAY_E_UNAVAILABLE  accepted or not is unknown: repeat it with the same key.
   Result<Submitted> submit(std::string_view csv, bool move, const plugin::CallContext& caller);
 
   /// INTRAY_E_NOT_FOUND when there is no such job, or it finished a day, or several jobs, ago.
