@@ -66,7 +66,7 @@ boost::json::object mail_json(const Context& context, std::string_view customer,
           {"sequence", mail.sequence},
           {"type", mail.type},
           {"service", mail.service},
-          {"url", url == nullptr ? boost::json::value(nullptr) : *url},
+          {"url", url == nullptr ? boost::json::value("") : *url},
           {"code", code ? security::masked(*code) : std::string()},
           {"sent", time_value(mail.sent)},
           {"visible", time_value(mail.visible)},
@@ -80,9 +80,28 @@ std::pair<std::string, std::uint64_t> position_of(const std::string& after) {
   return {after.substr(0, slash), std::strtoull(after.c_str() + slash + 1, nullptr, 10)};
 }
 
+// What was taken off one device's mailbox, where the customer's retention keeps it (M9).
+Result<Response> list_acquired(const Context& context, std::string_view customer_id,
+                               std::string_view device) {
+  const auto snapshot = context.store.snapshot();
+  if (!snapshot) return fail(snapshot.error());
+  const auto customer = snapshot->customer(customer_id);
+  const auto presence = context.presence.read(device, customer.presence(device));
+  boost::json::array items;
+  for (const auto& acquired : customer.acquired(device, store::kPageRowsMax)) {
+    auto row = mail_json(context, customer_id, acquired.mail, presence);
+    row["acquired"] = time_value(acquired.taken_off);
+    items.push_back(std::move(row));
+  }
+  return page(std::move(items), "");
+}
+
 Result<Response> list_mailboxes(const Context& context, const Request& request) {
   const auto customer_id = request.query_param("customer");
   if (customer_id.empty()) return fail(INTRAY_E_INVALID, "customer= says whose mailboxes");
+  if (const auto device = request.query_param("acquired"); !device.empty()) {
+    return list_acquired(context, customer_id, device);
+  }
   const auto page_wanted = page_of(request);
   if (!page_wanted) return fail(page_wanted.error());
   const auto snapshot = context.store.snapshot();
