@@ -2,6 +2,8 @@
 // the importer ask it. Everything else of this folder stands behind it.
 #pragma once
 
+#include <intray/instructions.h>
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
