@@ -69,8 +69,8 @@ TEST(DeviceTextTest, SaysWhenItCutsSomethingOff) {
 TEST(DeviceTextTest, QuotesWhatJsonWouldTakeForItsOwn) {
   char buffer[64];
   auto text = intray_text_in(buffer, sizeof buffer);
-  intray_text_add_quoted(&text, "a\"b\\c\nd\x7f");
-  EXPECT_STREQ(buffer, R"("a\"b\\c d ")");
+  intray_text_add_quoted(&text, "a\"b\\c\nx\x7f");
+  EXPECT_STREQ(buffer, R"("a\"b\\c x ")");
 }
 
 TEST(DeviceTextTest, SecondsAreWholeNumbersWithinTheirLimit) {
