@@ -64,7 +64,7 @@ class PluginHost::Impl {
   }
 
   Result<void> start();
-  bool stop(std::chrono::milliseconds time);
+  void stop(std::chrono::milliseconds time);
   std::vector<PluginStatus> status() const;
 
   HostOptions options;
@@ -77,6 +77,7 @@ class PluginHost::Impl {
   std::vector<std::unique_ptr<OutboxLine>> outbox;
   bool started = false;
   bool stopped = false;
+  bool clean = true;  // every call came back before the stop ended
 
  private:
   void load(const std::filesystem::path& file);
@@ -223,8 +224,8 @@ bool PluginHost::Impl::stop_one(Loaded& plugin, steady_clock::time_point deadlin
   return false;
 }
 
-bool PluginHost::Impl::stop(std::chrono::milliseconds time) {
-  if (stopped) return true;
+void PluginHost::Impl::stop(std::chrono::milliseconds time) {
+  if (stopped) return;
   stopped = true;
   const auto deadline = steady_clock::now() + time;
   for (auto& plugin : loaded) {
@@ -232,9 +233,8 @@ bool PluginHost::Impl::stop(std::chrono::milliseconds time) {
   }
   for (const auto& plugin : loaded) hooks.close(plugin.info.id, steady_clock::now());
   outbox.clear();
-  bool clean = timers.stop(deadline);
+  clean = timers.stop(deadline);
   for (auto& plugin : loaded) clean = stop_one(plugin, deadline) && clean;
-  return clean;
 }
 
 std::vector<PluginStatus> PluginHost::Impl::status() const {
@@ -268,15 +268,15 @@ PluginHost::PluginHost(HostOptions options, store::Store& store, store::Presence
     : impl_(std::make_unique<Impl>(std::move(options), store, presence, std::move(code_key),
                                    std::move(routes), std::move(log))) {}
 
-PluginHost::~PluginHost() { stop(); }
+PluginHost::~PluginHost() {
+  stop();
+  // A plugin that still runs uses all this; nothing but the end of the process can stop it.
+  if (!impl_->clean) (void)impl_.release();
+}
 
 Result<void> PluginHost::start() { return impl_->start(); }
 
-void PluginHost::stop(std::chrono::milliseconds deadline) {
-  if (impl_ == nullptr || impl_->stop(deadline)) return;
-  // A plugin that still runs uses all this; nothing but the end of the process can stop it.
-  impl_.release();
-}
+void PluginHost::stop(std::chrono::milliseconds deadline) { impl_->stop(deadline); }
 
 const Catalogue& PluginHost::catalogue() const { return impl_->services.catalogue; }
 std::vector<PluginStatus> PluginHost::plugins() const { return impl_->status(); }

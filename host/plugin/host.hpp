@@ -58,8 +58,9 @@ class PluginHost {
   /// Once. A plugin that is refused is no error. INTRAY_E_NOT_FOUND  the directory is not there.
   /// INTRAY_E_DENIED     others may write the directory, or a library in it.
   Result<void> start();
-  /// No timer, hook or acknowledgement begins after this; plugins are stopped and destroyed. A call
-  /// that does not end is waited for: what it uses must stay. Repeating it has no effect.
+  /// No timer, hook or acknowledgement begins after this; plugins are stopped. A hook or timer that
+  /// does not come back by the deadline is left behind with all it uses, and finds no host any
+  /// more. Requests to plugins' routes must have ended before. Repeating it has no effect.
   void stop(std::chrono::milliseconds deadline = std::chrono::seconds(5));
 
   /// Constant after start().

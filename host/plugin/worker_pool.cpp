@@ -16,11 +16,10 @@ WorkerPool::~WorkerPool() {
 }
 
 bool WorkerPool::post(std::function<void()> job) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_ || jobs_.size() >= queue_max_) return false;
-    jobs_.push_back(std::move(job));
-  }
+  const std::lock_guard lock(mutex_);
+  if (stopping_ || jobs_.size() >= queue_max_) return false;
+  jobs_.push_back(std::move(job));
+  // Under the lock: the job may be the last thing that its pool waited for.
   wake_.notify_one();
   return true;
 }

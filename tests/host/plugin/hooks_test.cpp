@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "tests/host/plugin/fixture.hpp"
 
 namespace intray::plugin {
@@ -73,6 +75,22 @@ TEST_F(HooksTest, ALatePluginIsLeftAtTheDeadline) {
   EXPECT_TRUE(testing_support::eventually([this] {
     return status_of("test_good").state == "running";
   })) << "it came back";
+}
+
+TEST_F(HooksTest, AHangingHookDoesNotHoldUpTheStop) {
+  options_.config = {{"test.good", {{"hang_ms", "800"}}}};
+  must_begin();
+  add_device("D1");
+  EXPECT_EQ(told("entitle", "D1"), "done");
+  std::this_thread::sleep_for(milliseconds(200));  // the hook has begun
+  const auto begun = steady_clock::now();
+  host_->stop(milliseconds(50));
+  EXPECT_LT(steady_clock::now() - begun, milliseconds(500));
+  EXPECT_EQ(count("did not come back before the host stopped"), 1U);
+  host_.reset();
+  std::this_thread::sleep_for(milliseconds(900));
+  EXPECT_EQ(count("registered D1"), 0U) << "it finds no host any more";
+  EXPECT_EQ(snapshot().outbox(0, 10).size(), 1U) << "and is told again";
 }
 
 TEST_F(HooksTest, AnExceptionMakesThatPluginFaultyAndNoOther) {
