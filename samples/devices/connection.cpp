@@ -39,11 +39,13 @@ Curl Connection::open(std::uint32_t connections_max) {
   std::exit(1);
 }
 
-void catch_stop_signals() {
+void handle_signals() {
   struct sigaction action {};
   action.sa_handler = [](int) { stop = 1; };
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGINT, &action, nullptr);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, nullptr);
 }
 
 bool stop_requested() { return stop != 0; }

@@ -34,8 +34,8 @@ struct Connection {
   std::vector<const char*> connect_to_texts_;
 };
 
-/// From now on SIGTERM and SIGINT only make stop_requested() true.
-void catch_stop_signals();
+/// From now on SIGTERM and SIGINT only make stop_requested() true, and SIGPIPE does nothing.
+void handle_signals();
 bool stop_requested();
 
 }  // namespace devices

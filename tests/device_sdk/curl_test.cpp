@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <intray/device_curl.h>
 
+#include <atomic>
 #include <chrono>
 #include <string>
 
@@ -121,16 +122,15 @@ TEST(DeviceCurlTest, FollowsNoRedirect) {
 
 TEST(DeviceCurlTest, EndsRepliesThatGrowTooLarge) {
   const std::string exact(INTRAY_DEVICE_REPLY_BYTES_MAX, 'x');
-  std::string answer = ok("", exact);
-  LoopbackServer server([&](const std::string&) { return answer; });
+  LoopbackServer whole([&](const std::string&) { return ok("", exact); });
   Curl curl;
-  EXPECT_EQ(curl.get(server.url()).body, exact);
+  EXPECT_EQ(curl.get(whole.url()).body, exact);
 
   for (const auto& attack :
        {ok("", exact + "x"), "HTTP/1.1 200 OK\r\n\r\n" + std::string(1 << 20, 'x'),
         "HTTP/1.1 200 " + std::string(200'000, 'x') + "\r\n\r\n",
         ok("X: " + std::string(20'000, 'x') + "\r\n", "")}) {
-    answer = attack;
+    LoopbackServer server([&](const std::string&) { return attack; });
     const auto reply = curl.get(server.url());
     EXPECT_EQ(reply.status, 0) << attack.substr(0, 40);
     EXPECT_NE(reply.error, "");
@@ -160,12 +160,12 @@ TEST(DeviceCurlTest, BrokenRepliesAreErrorsWithAReason) {
 }
 
 TEST(DeviceCurlTest, ACanceledRequestLeavesTheSlotFree) {
-  std::string answer;  // silent
-  LoopbackServer server([&](const std::string&) { return answer; });
+  std::atomic<bool> silent{true};
+  LoopbackServer server([&](const std::string&) { return silent ? "" : ok("", "{}"); });
   Curl curl;
   EXPECT_EQ(curl.get(server.url(), 3).status, -1);
 
-  answer = ok("", "{}");
+  silent = false;
   EXPECT_EQ(curl.get(server.url()).status, 200);
 }
 

@@ -134,6 +134,6 @@ int main(int argc, char** argv) {
   add_flags(app, flags);
   CLI11_PARSE(app, argc, argv);
   allow_many_files();
-  devices::catch_stop_signals();
+  devices::handle_signals();
   return start(flags);
 }

@@ -91,6 +91,6 @@ int main(int argc, char** argv) {
   Flags flags;
   add_flags(app, flags);
   CLI11_PARSE(app, argc, argv);
-  devices::catch_stop_signals();
+  devices::handle_signals();
   return start(flags);
 }

@@ -6,6 +6,8 @@
  * http works for URLs that say http: the device only calls its server and origins it was
  * provisioned with, so this is the host's decision, not an attacker's.
  *
+ * Signals: the process must ignore SIGPIPE, which writing to a closed TLS connection can raise.
+ *
  * Threads: an intray_curl and all of its transports belong to one thread.
  */
 #ifndef INTRAY_DEVICE_CURL_H
