@@ -227,19 +227,30 @@ void add_store(CLI::App& app, Session& session) {
 }
 
 void add_mailbox(CLI::App& app, Session& session) {
-  auto customer = std::make_shared<std::string>();
+  struct Options {
+    std::string customer, acquired;
+  };
+  auto options = std::make_shared<Options>();
   auto* mailbox =
       app.add_subcommand("mailbox", "what waits for the devices of a customer (FIG. 6)");
   mailbox->require_subcommand(1);
   auto* list =
       mailbox->add_subcommand("list", "all instructions; registration codes are never shown");
-  list->add_option("--customer,-c", *customer, "whose")->required();
-  list->callback([&session, customer] {
-    session.chosen = [&session, customer] {
-      return print_all(session, "/v1/operator/mailboxes" + query({{"customer", *customer}}), true,
-                       {"DEVICE", "NO", "INSTRUCTION", "URL", "CODE", "FETCHED"},
-                       {"device_id", "sequence", "type", "url", "code", "fetched"},
-                       "every mailbox is empty");
+  list->add_option("--customer,-c", options->customer, "whose")->required();
+  list->add_option("--acquired", options->acquired,
+                   "instead: what this device has taken, kept where retention=keep");
+  list->callback([&session, options] {
+    session.chosen = [&session, options] {
+      const auto path = "/v1/operator/mailboxes" +
+                        query({{"customer", options->customer}, {"acquired", options->acquired}});
+      if (!options->acquired.empty()) {
+        return print_all(session, path, true, {"DEVICE", "NO", "INSTRUCTION", "SENT", "ACQUIRED"},
+                         {"device_id", "sequence", "type", "sent", "acquired"},
+                         "nothing is kept of it: see intray customer set retention=keep");
+      }
+      return print_all(
+          session, path, true, {"DEVICE", "NO", "INSTRUCTION", "URL", "CODE", "FETCHED"},
+          {"device_id", "sequence", "type", "url", "code", "fetched"}, "every mailbox is empty");
     };
   });
 }

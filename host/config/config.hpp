@@ -37,10 +37,13 @@ struct Config {
   std::string public_device_url;   // empty = http(s)://devices.listen
   std::vector<std::string> hosts;  // further names that requests may carry in Host
   std::filesystem::path plugins_directory = "/usr/lib/intray/plugins";
-  std::map<std::string, std::vector<std::string>> plugin_routes;  // granted prefixes by plugin id
+  /// Path prefixes that a platform plugin may answer, by plugin id.
+  std::map<std::string, std::vector<std::string>> plugin_routes = {
+      {"intray.registration",
+       {"/v1/applications", "/v1/devices", "/v1/entitlements", "/v1/services"}}};
   std::vector<std::string> platform_plugins = {"intray.registration"};
   std::uint32_t http_connections_max = 12000;
-  std::uint32_t http_workers = 8;
+  std::uint32_t http_workers = 64;
   std::uint32_t poll_interval_s = 86400;
   std::uint32_t code_life_s = 30 * 86400;
   std::string log_level = "info";

@@ -81,15 +81,21 @@ Front::Front(FrontOptions options, Router& router)
 
 Front::~Front() { stop(); }
 
-Result<void> Front::start() {
+Result<void> Front::listen() {
   auto& shared = impl_->shared;
   raise_file_limit(shared.options.connections_max);
   for (const auto& host : shared.options.hosts) shared.hosts.push_back(lower_host(host));
   shared.hosts.emplace_back("localhost");
   shared.trace_prefix = security::hex(security::random_bytes(4)) + "-";
-  if (auto listening = impl_->listen(); !listening) {
-    impl_->close_sockets();
-    return listening;
+  auto listening = impl_->listen();
+  if (!listening) impl_->close_sockets();
+  return listening;
+}
+
+Result<void> Front::start() {
+  auto& shared = impl_->shared;
+  if (shared.sockets.empty()) {
+    if (auto listening = listen(); !listening) return listening;
   }
   shared.pool =
       std::make_unique<plugin::WorkerPool>(shared.options.workers, shared.options.queue_max);

@@ -71,12 +71,15 @@ class Front {
   Front(const Front&) = delete;
   Front& operator=(const Front&) = delete;
 
-  /// Errors: those of listen_on() and TlsContext::load(). Nothing listens then.
+  /// Binds: who connects waits until start(). Errors: those of listen_on() and TlsContext::load();
+  /// nothing listens then.
+  Result<void> listen();
+  /// Answers from now on; listens first when that was not done. Errors: those of listen().
   Result<void> start();
   /// Stops accepting, lets requests that are being handled end (at most `drain`), closes.
   void stop(std::chrono::milliseconds drain = std::chrono::milliseconds(5000));
 
-  /// "127.0.0.1:40123" or "unix:PATH", in the order of the options. Valid after start().
+  /// "127.0.0.1:40123" or "unix:PATH", in the order of the options. Valid after listen().
   std::vector<std::string> addresses() const;
   const FrontStats& stats() const;
   std::size_t queued() const;

@@ -4,18 +4,26 @@
 
 namespace intray::plugin {
 
-Result<void> Catalogue::add(std::string plugin_id, ServiceInfo info,
+Result<void> Catalogue::add(const std::string& plugin_id, const std::vector<ServiceInfo>& services,
                             const std::string& public_device_url) {
-  if (const auto* other = find(info.service_id)) {
-    return fail(INTRAY_E_CONFLICT,
-                "service " + info.service_id + " is offered already by " + other->plugin_id);
+  auto all = services_;
+  for (const auto& info : services) {
+    auto url = info.registration_url.empty()
+                   ? public_device_url + "/v1/services/" + info.service_id + "/register"
+                   : info.registration_url;
+    for (const auto& [id, other] : all) {
+      if (id != info.service_id && other.url != url) continue;
+      return fail(INTRAY_E_CONFLICT, "service " + info.service_id + " at " + url +
+                                         " collides with " + id + " of " + other.plugin_id);
+    }
+    all.emplace(info.service_id, Service{plugin_id, info, std::move(url)});
   }
-  auto url = info.registration_url.empty()
-                 ? public_device_url + "/v1/services/" + info.service_id + "/register"
-                 : info.registration_url;
-  auto id = info.service_id;
-  services_.emplace(std::move(id), Service{std::move(plugin_id), std::move(info), std::move(url)});
+  services_ = std::move(all);
   return {};
+}
+
+void Catalogue::remove(const std::string& plugin_id) {
+  std::erase_if(services_, [&](const auto& row) { return row.second.plugin_id == plugin_id; });
 }
 
 const Service* Catalogue::find(std::string_view service_id) const {

@@ -19,8 +19,12 @@ struct Service {
 
 class Catalogue {
  public:
-  /// INTRAY_E_CONFLICT when another plugin offers the service already.
-  Result<void> add(std::string plugin_id, ServiceInfo info, const std::string& public_device_url);
+  /// Adds all services of a plugin, or none.
+  /// INTRAY_E_CONFLICT  a service, or its own registration URL, is there already.
+  Result<void> add(const std::string& plugin_id, const std::vector<ServiceInfo>& services,
+                   const std::string& public_device_url);
+
+  void remove(const std::string& plugin_id);
 
   /// nullptr when no plugin offers it. Lives as long as the catalogue.
   const Service* find(std::string_view service_id) const;

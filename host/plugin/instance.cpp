@@ -50,7 +50,13 @@ std::string Instance::reason() const {
   return reason_;
 }
 
-Result<void> Instance::guarded(const std::function<intray_status(intray_error*)>& function) {
+void Instance::refuse(const std::string& why) {
+  state_ = State::kRefused;
+  const std::lock_guard lock(reason_mutex_);
+  reason_ = why;
+}
+
+Result<void> Instance::guarded(const Function& function) {
   const auto faulty = [this](const std::string& what) {
     state_ = State::kFaulty;
     const std::lock_guard lock(reason_mutex_);
@@ -60,7 +66,10 @@ Result<void> Instance::guarded(const std::function<intray_status(intray_error*)>
   try {
     ErrorSlot error;
     const auto status = function(error);
-    return error.result(status);
+    if (status >= INTRAY_OK && status <= INTRAY_E_FULL) return error.result(status);
+    return fail(INTRAY_E_INTERNAL, "plugin " + info().id + " answered with its own code " +
+                                       std::to_string(status) + ": " +
+                                       error.result(status).error().message);
   } catch (const std::exception& exception) {
     return faulty(std::string("an exception left it: ") + exception.what());
   } catch (...) {
@@ -68,20 +77,32 @@ Result<void> Instance::guarded(const std::function<intray_status(intray_error*)>
   }
 }
 
-Result<void> Instance::call(const std::function<intray_status(intray_error*)>& function) {
-  if (state_ != State::kRunning) {
-    return fail(INTRAY_E_UNAVAILABLE,
-                "plugin " + info().id + " is " + std::string(state_name(state_)));
-  }
+Result<void> Instance::serially(const Function& function) {
   if (info().concurrency == INTRAY_CONCURRENT) return guarded(function);
   const std::lock_guard one_at_a_time(serial_);
   return guarded(function);
 }
 
+Result<void> Instance::call(const Function& function) {
+  if (state_ != State::kRunning) {
+    return fail(INTRAY_E_UNAVAILABLE,
+                "plugin " + info().id + " is " + std::string(state_name(state_)));
+  }
+  return serially(function);
+}
+
+void Instance::finish(const std::function<void()>& function) {
+  if (state_ == State::kFaulty) return;
+  (void)serially([&](intray_error*) {
+    function();
+    return INTRAY_OK;
+  }).has_value();
+}
+
 template <class Table>
-const Table* Instance::table(const char* id, std::size_t min_size) const {
+const Table* Instance::table(const char* id) const {
   const auto* found = static_cast<const Table*>(plugin_->get_extension(plugin_, id));
-  return found != nullptr && found->struct_size >= min_size ? found : nullptr;
+  return found != nullptr && found->struct_size >= sizeof(Table) ? found : nullptr;
 }
 
 Result<void> Instance::create(const intray_host* host) {
@@ -94,12 +115,25 @@ Result<void> Instance::create(const intray_host* host) {
   plugin_ = made;
   done = guarded([&](intray_error* error) { return plugin_->init(plugin_, error); });
   if (!done) return done;
-  service_ = table<intray_service>(INTRAY_EXT_SERVICE, sizeof(intray_service));
-  instructions_ = table<intray_instructions>(INTRAY_EXT_INSTRUCTIONS, sizeof(intray_instructions));
-  timer_ = table<intray_timer>(INTRAY_EXT_TIMER, sizeof(intray_timer));
-  inventory_ = table<intray_inventory>(INTRAY_EXT_INVENTORY, sizeof(intray_inventory));
-  check_ = table<intray_check>(INTRAY_EXT_CHECK, sizeof(intray_check));
-  done = take_services();
+  Result<void> declared;
+  done = guarded([&](intray_error*) {
+    declared = take_declarations();
+    return INTRAY_OK;
+  });
+  return done ? declared : done;
+}
+
+Result<void> Instance::take_declarations() {
+  service_ = table<intray_service>(INTRAY_EXT_SERVICE);
+  instructions_ = table<intray_instructions>(INTRAY_EXT_INSTRUCTIONS);
+  timer_ = table<intray_timer>(INTRAY_EXT_TIMER);
+  inventory_ = table<intray_inventory>(INTRAY_EXT_INVENTORY);
+  check_ = table<intray_check>(INTRAY_EXT_CHECK);
+  const bool hollow = (timer_ != nullptr && timer_->due == nullptr) ||
+                      (inventory_ != nullptr && inventory_->device_leaving == nullptr) ||
+                      (check_ != nullptr && check_->check == nullptr);
+  if (hollow) return fail(INTRAY_E_INVALID, "a table that it implements has no function");
+  auto done = take_services();
   return done ? take_instruction_types() : done;
 }
 
@@ -137,15 +171,13 @@ Result<void> Instance::take_instruction_types() {
 }
 
 Result<void> Instance::start() {
+  started_ = true;
   state_ = State::kRunning;  // requests may come before start() returns
-  auto done = guarded([this](intray_error* error) { return plugin_->start(plugin_, error); });
-  if (!done) state_ = State::kRefused;
-  return done;
+  return guarded([this](intray_error* error) { return plugin_->start(plugin_, error); });
 }
 
 void Instance::stop(std::int64_t deadline_mono_ns) {
-  const auto before = state_.exchange(State::kStopped);
-  if (before != State::kRunning && before != State::kFaulty) return;
+  if (!started_.exchange(false)) return;
   (void)guarded([&](intray_error* error) {
     return plugin_->stop(plugin_, deadline_mono_ns, error);
   }).has_value();

@@ -9,9 +9,10 @@
 
 #include <atomic>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "host/plugin/library.hpp"
 
@@ -23,14 +24,19 @@ std::string_view state_name(State state);
 class Instance {
  public:
   explicit Instance(Offer offer) : offer_(std::move(offer)) {}
-  ~Instance();
+  ~Instance();  // destroy(): no call may run any more
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
   /// create, init, and the validation of what it declares. On an error it stays unused.
   Result<void> create(const intray_host* host);
   Result<void> start();
+  /// No [worker] call begins after this.
+  void close() { state_ = State::kStopped; }
+  /// Its stop(); only of one that was started, successfully or not.
   void stop(std::int64_t deadline_mono_ns);
+  /// The host does not take it, or not any more.
+  void refuse(const std::string& why);
 
   const PluginInfo& info() const { return offer_.info; }
   State state() const { return state_; }
@@ -46,20 +52,27 @@ class Instance {
   const intray_check* check_table() const { return check_; }
   const intray_plugin* raw() const { return plugin_; }
 
+  using Function = std::function<intray_status(intray_error*)>;
   /// Makes a [worker] call: one at a time when the plugin is serial. A C++ exception that leaves it
-  /// makes the plugin faulty: it is not called again, and everybody hears UNAVAILABLE.
-  Result<void> call(const std::function<intray_status(intray_error*)>& function);
+  /// makes the plugin faulty: it is not called again, and everybody hears UNAVAILABLE. A status
+  /// that the ABI does not know counts as INTERNAL.
+  Result<void> call(const Function& function);
+  /// The end of something that it began: also while it is being stopped.
+  void finish(const std::function<void()>& function);
 
  private:
-  Result<void> guarded(const std::function<intray_status(intray_error*)>& function);
+  Result<void> serially(const Function& function);
+  Result<void> guarded(const Function& function);
+  Result<void> take_declarations();
   Result<void> take_services();
   Result<void> take_instruction_types();
   template <class Table>
-  const Table* table(const char* id, std::size_t min_size) const;
+  const Table* table(const char* id) const;
 
   Offer offer_;
   const intray_plugin* plugin_ = nullptr;
   std::atomic<State> state_{State::kLoaded};
+  std::atomic<bool> started_{false};
   mutable std::mutex reason_mutex_;
   std::string reason_;
   std::mutex serial_;

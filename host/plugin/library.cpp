@@ -1,6 +1,7 @@
 #include "host/plugin/library.hpp"
 
 #define BOOST_DLL_USE_STD_FS
+#include <dlfcn.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,18 +19,18 @@ Failure refused(const std::string& why) { return fail(INTRAY_E_INVALID, why); }
 
 Result<const intray_entry*> entry_of(const std::filesystem::path& file) {
   namespace dll = boost::dll;
-  std::error_code error;
   // Kept for ever: a plugin's threads and static data may outlive any handle. RTLD_NODELETE says so
-  // to the loader, and the handle is leaked on purpose.
-  const auto mode = dll::load_mode::rtld_now | dll::load_mode::rtld_local;
-  auto* library = new dll::shared_library();
-  boost::dll::fs::error_code loading;
-  library->load(file, mode, loading);
+  // to the loader, whoever else closes it.
+  const auto mode = static_cast<dll::load_mode::type>(dll::load_mode::rtld_now |
+                                                      dll::load_mode::rtld_local | RTLD_NODELETE);
+  dll::shared_library library;
+  dll::fs::error_code loading;
+  library.load(file, mode, loading);
   if (loading) return refused("it cannot be loaded: " + loading.message());
-  if (!library->has(INTRAY_ENTRY_SYMBOL)) {
+  if (!library.has(INTRAY_ENTRY_SYMBOL)) {
     return refused("it does not export " INTRAY_ENTRY_SYMBOL ": it is no plugin of ABI major 1");
   }
-  auto& function = library->get<intray_entry_fn>(INTRAY_ENTRY_SYMBOL);
+  auto& function = library.get<intray_entry_fn>(INTRAY_ENTRY_SYMBOL);
   const auto* entry = function();
   if (entry == nullptr || entry->struct_size < offsetof(intray_entry, abi_major) ||
       entry->magic != INTRAY_ENTRY_MAGIC || !INTRAY_HAS(entry, intray_entry, get_factory)) {

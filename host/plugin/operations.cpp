@@ -31,6 +31,11 @@ std::optional<boost::json::object> json_object(std::string_view text) {
   return std::move(value.as_object());
 }
 
+template <class Text>
+bool lacks_data(const Text& text) {
+  return text.size > 0 && text.data == nullptr;
+}
+
 class Translation {
  public:
   Translation(const Sender& sender, const CallContext& context, const intray_op& op)
@@ -91,7 +96,7 @@ class Translation {
   }
 
   Operations send() const {
-    if (!is_device()) return invalid("SEND names no device");
+    if (!is_device() || op_.number < 0) return invalid("SEND names no device, or no time");
     const auto& types = sender_.instruction_types;
     if (std::find(types.begin(), types.end(), type_) == types.end()) {
       return fail(INTRAY_E_DENIED,
@@ -119,6 +124,7 @@ class Translation {
     const std::string device(key_);
     const std::string reference(reference_);
     if (op_.kind == INTRAY_OP_TAKE_OFF) return one(store::TakeOff{device, reference});
+    if (op_.number < 0) return invalid("it hides an instruction until a time before 1970");
     return one(store::Defer{device, reference, op_.number});
   }
 
@@ -129,6 +135,9 @@ class Translation {
     const std::string device(key_);
     const std::string service(type_);
     if (op_.kind == INTRAY_OP_DISENTITLE) {
+      if (op_.number < INTRAY_STOP_UNREGISTERED || op_.number > INTRAY_STOP_REPLACED) {
+        return invalid("it gives no reason for the stop");
+      }
       return one(store::Disentitle{device, service, static_cast<std::uint32_t>(op_.number)});
     }
     if (value_.size() > kAnswerBytesMax) {
@@ -180,6 +189,10 @@ Result<std::vector<store::Operation>> translate(const Sender& sender, const Call
                                                 const intray_op* op) {
   if (op == nullptr || !INTRAY_HAS(op, intray_op, reference)) {
     return invalid("it is missing or too small");
+  }
+  if (lacks_data(op->key) || lacks_data(op->type) || lacks_data(op->value) ||
+      lacks_data(op->reference)) {
+    return invalid("a text has a size and no data");
   }
   if (op->flags != 0) return invalid("it has flags that this host does not know");
   return Translation(sender, context, *op).run();

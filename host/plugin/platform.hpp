@@ -1,8 +1,10 @@
 // What the tables of host functions stand on: built once by main, used by every plugin's tables.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -52,23 +54,36 @@ using LogSink =
     std::function<void(LogLevel, const std::string& plugin_id, const std::string& line)>;
 
 class Instance;
+class Hooks;
 
-/// Everything that the tables reach.
+/// Everything that the tables reach. Built before the first plugin, gone after the last.
 struct Services {
   store::Store& store;
   store::PresenceMarks& presence;
   security::Secret code_key;
+  std::uint64_t epoch;
   RouteTable routes;
   LogSink log;
   WorkerPool& pool;
-  Catalogue catalogue;
-  std::function<Instance*(const std::string& plugin_id)> instance;
 
-  std::mutex judging;  // wrong tries are counted one after another
+  Calls calls;
+  Catalogue catalogue;  // constant once platform plugins run
+  Hooks* hooks = nullptr;
+  std::map<std::string, std::shared_ptr<Instance>, std::less<>> instances;  // constant after start
+
+  // Wrong tries of one (device, service) are counted one after another, of others side by side.
+  std::array<std::mutex, 64> judging;
 
   // Snapshots that a plugin may name while it is being checked.
   std::mutex snapshots_mutex;
+  std::uint64_t last_snapshot = 0;
   std::map<std::uint64_t, const store::Snapshot*> snapshots;
+
+  /// nullptr when there is none of that id.
+  std::shared_ptr<Instance> instance(std::string_view plugin_id) const {
+    const auto found = instances.find(plugin_id);
+    return found == instances.end() ? nullptr : found->second;
+  }
 };
 
 }  // namespace intray::plugin

@@ -4,8 +4,6 @@
 #include <array>
 #include <cstring>
 
-#include "intray/crossing.hpp"
-
 namespace intray::plugin {
 namespace {
 
@@ -47,22 +45,9 @@ bool is_granted(std::string_view id, std::uint32_t kind) {
   return extension != nullptr && (extension->for_services || kind == INTRAY_KIND_PLATFORM);
 }
 
-bool RouteGate::enter() {
-  const std::lock_guard lock(mutex_);
-  if (closed_) return false;
-  ++inside_;
-  return true;
-}
-
-void RouteGate::leave() {
-  const std::lock_guard lock(mutex_);
-  if (--inside_ == 0) empty_.notify_all();
-}
-
-void RouteGate::close() {
-  std::unique_lock lock(mutex_);
-  closed_ = true;
-  empty_.wait(lock, [this] { return inside_ == 0; });
+bool is_customer(std::string_view text) {
+  constexpr std::size_t kCustomerBytesMax = 64;
+  return text.empty() || is_id(text, kCustomerBytesMax);
 }
 
 HostTables::HostTables(Services& services, PluginInfo info, Pairs config,

@@ -3,16 +3,16 @@
 
 #include <intray/platform.h>
 
-#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "host/plugin/gate.hpp"
 #include "host/plugin/operations.hpp"
 #include "host/plugin/platform.hpp"
+#include "intray/crossing.hpp"
 
 namespace intray::plugin {
 
@@ -20,21 +20,8 @@ namespace intray::plugin {
 bool is_known_extension(std::string_view id);
 bool is_granted(std::string_view id, std::uint32_t kind);
 
-/// A plugin's route, which can be removed while requests come.
-class RouteGate {
- public:
-  /// False when the route is closed. Each true needs a leave().
-  bool enter();
-  void leave();
-  /// Returns when nobody is inside and nobody will be.
-  void close();
-
- private:
-  std::mutex mutex_;
-  std::condition_variable empty_;
-  int inside_ = 0;
-  bool closed_ = false;
-};
+/// "", for the rows of no customer, or a customer's id: nothing that could lead to other rows.
+bool is_customer(std::string_view text);
 
 class HostTables {
  public:
@@ -53,6 +40,11 @@ class HostTables {
   }
   const Sender& sender() const { return sender_; }
 
+  /// Shut when the plugin is stopped: whoever of it still runs finds no host.
+  Gate& gate() { return gate_; }
+  /// Commits whose done is still to come.
+  Gate& dones() { return dones_; }
+
   Result<std::uint64_t> add_route(const intray_http_route& route,
                                   const intray_http_handler& handler);
   void remove_route(std::uint64_t number);
@@ -64,18 +56,38 @@ class HostTables {
  private:
   struct Added {
     PluginRoute route;
-    std::shared_ptr<RouteGate> gate;
+    std::shared_ptr<Gate> gate;
   };
+  Result<PluginRoute> checked_route(const intray_http_route& route) const;
+
   Services& services_;
   PluginInfo info_;
   Pairs config_;
   std::vector<std::string> prefixes_;
   Sender sender_;
   intray_host host_{};
+  Gate gate_, dones_;
   std::mutex routes_mutex_;
   std::uint64_t last_route_ = 0;
   std::map<std::uint64_t, Added> routes_;
 };
+
+/// The only way from a plugin into the host: no exception leaves it, and nobody gets in after the
+/// plugin was stopped. `body` takes the HostTables.
+template <class Body>
+intray_status serve(const intray_host* host, intray_error* error, Body&& body) noexcept {
+  return guard(error, [&]() -> Result<void> {
+    auto& tables = HostTables::of(host);
+    const Passage inside(tables.gate());
+    if (!inside) return fail(INTRAY_E_BAD_STATE, "the host has stopped this plugin");
+    return body(tables);
+  });
+}
+
+/// What a visitor answered: anything but INTRAY_OK stops the walk.
+inline Result<void> visited(intray_status status) {
+  return status == INTRAY_OK ? Result<void>() : fail(status, "the visitor stopped the walk");
+}
 
 // The tables, by the file that fills them.
 const intray_host_log& log_table();  // tables_basic.cpp

@@ -1,6 +1,5 @@
 // log, clock, config
 #include "host/plugin/tables.hpp"
-#include "intray/crossing.hpp"
 
 namespace intray::plugin {
 namespace {
@@ -35,6 +34,8 @@ void INTRAY_CC write(const intray_host* host, std::uint32_t level, intray_str me
                      const intray_kv* fields, std::uint32_t count) noexcept {
   try {
     auto& tables = HostTables::of(host);
+    const Passage inside(tables.gate());
+    if (!inside) return;
     auto line = printable(message);
     for (std::uint32_t i = 0; fields != nullptr && i < count && i < kFieldsMax; ++i) {
       line += " " + printable(fields[i].key) + "=" + printable(fields[i].value);
@@ -46,19 +47,20 @@ void INTRAY_CC write(const intray_host* host, std::uint32_t level, intray_str me
 }
 
 std::int64_t INTRAY_CC unix_ns(const intray_host* host) noexcept {
-  return HostTables::of(host).services().store.now();
+  auto& tables = HostTables::of(host);
+  const Passage inside(tables.gate());
+  return inside ? tables.services().store.now() : 0;
 }
 
 std::int64_t INTRAY_CC mono(const intray_host*) noexcept { return mono_ns(); }
 
 intray_status INTRAY_CC get(const intray_host* host, intray_str key, intray_kv_visit visit,
                             void* user, intray_error* error) noexcept {
-  return guard(error, [&]() -> Result<void> {
-    for (const auto& [name, value] : HostTables::of(host).config()) {
+  return serve(host, error, [&](HostTables& tables) -> Result<void> {
+    for (const auto& [name, value] : tables.config()) {
       if (name != view(key)) continue;
       const intray_kv pair{str(name), str(value)};
-      const auto status = visit(user, &pair);
-      return status == INTRAY_OK ? Result<void>() : fail(status, "the visitor stopped");
+      return visited(visit(user, &pair));
     }
     return fail(INTRAY_E_NOT_FOUND, "the configuration has no " + copy(key));
   });
@@ -66,12 +68,11 @@ intray_status INTRAY_CC get(const intray_host* host, intray_str key, intray_kv_v
 
 intray_status INTRAY_CC walk(const intray_host* host, intray_str prefix, intray_kv_visit visit,
                              void* user, intray_error* error) noexcept {
-  return guard(error, [&]() -> Result<void> {
-    for (const auto& [name, value] : HostTables::of(host).config()) {
+  return serve(host, error, [&](HostTables& tables) -> Result<void> {
+    for (const auto& [name, value] : tables.config()) {
       if (name.rfind(view(prefix), 0) != 0) continue;
       const intray_kv pair{str(name), str(value)};
-      const auto status = visit(user, &pair);
-      if (status != INTRAY_OK) return fail(status, "the visitor stopped");
+      if (auto done = visited(visit(user, &pair)); !done) return done;
     }
     return {};
   });

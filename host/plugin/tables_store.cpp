@@ -1,8 +1,10 @@
 // store, commit
 #include <algorithm>
+#include <cassert>
+#include <iterator>
 
+#include "host/plugin/instance.hpp"
 #include "host/plugin/tables.hpp"
-#include "intray/crossing.hpp"
 
 namespace intray::plugin {
 namespace {
@@ -48,69 +50,92 @@ std::uint64_t number_of(std::string_view eight_bytes) {
   return number;
 }
 
+constexpr std::size_t kKeyBytesMax = 255;
+constexpr std::size_t kDonesMax = 4096;  // commits of one plugin that may wait
+
 // One page of the store that a plugin named, as rows.
 struct Page {
-  const HostTables& tables;
+  const std::string& plugin_id;
   std::uint32_t store;
   std::string_view prefix, after;
   std::size_t limit;
 
   std::vector<store::OwnRow> read(const store::CustomerView& view) const {
-    if (store == INTRAY_STORE_OWN) {
-      return view.own_walk(tables.info().id, prefix, after, limit);
-    }
+    if (store == INTRAY_STORE_OWN) return view.own_walk(plugin_id, prefix, after, limit);
     return store == INTRAY_STORE_MAILBOX ? mailboxes(view) : entitlements(view);
   }
 
  private:
-  bool keep(const std::string& key) const { return key.rfind(prefix, 0) == 0; }
+  // Walks start strictly after a key, so at one just before the prefix; rows between are stepped
+  // over, and one behind the prefix ends the page.
+  std::string_view start() const {
+    return prefix > after ? prefix.substr(0, prefix.size() - 1) : after;
+  }
+  bool is_behind(const std::string& key) const { return key > prefix && key.rfind(prefix, 0) != 0; }
+  bool fits(const std::string& key) const { return key.rfind(prefix, 0) == 0 && key > after; }
 
   std::vector<store::OwnRow> mailboxes(const store::CustomerView& view) const {
     std::vector<store::OwnRow> rows;
-    auto [device, sequence] = split(after);
+    auto [device, sequence] = split(start());
     auto number = number_of(sequence);
-    while (rows.size() < limit) {
+    for (;;) {
       const auto mails = view.mailboxes(device, number, store::kPageRowsMax);
       for (const auto& mail : mails) {
         auto key = mailbox_key(mail);
-        if (rows.size() < limit && keep(key)) rows.push_back({std::move(key), mail.payload, 1});
+        if (rows.size() == limit || is_behind(key)) return rows;
+        if (fits(key)) rows.push_back({std::move(key), mail.payload, 1});
       }
-      if (mails.size() < store::kPageRowsMax) break;
+      if (mails.size() < store::kPageRowsMax) return rows;
       device = mails.back().device_id;
       number = mails.back().sequence;
     }
-    return rows;
   }
 
   std::vector<store::OwnRow> entitlements(const store::CustomerView& view) const {
     std::vector<store::OwnRow> rows;
-    auto [service, device] = split(after);
-    // A prefix that names a whole service is walked there alone.
-    const auto only =
-        prefix.find('\0') == std::string_view::npos ? std::string() : split(prefix).first;
-    while (rows.size() < limit) {
-      const auto found = view.entitlements(only, service, device, store::kPageRowsMax);
+    auto [service, device] = split(start());
+    for (;;) {
+      const auto found = view.entitlements({}, service, device, store::kPageRowsMax);
       for (const auto& row : found) {
         auto key = row.service + '\0' + row.device_id;
-        if (rows.size() < limit && keep(key)) rows.push_back({std::move(key), row.answer, 1});
+        if (rows.size() == limit || is_behind(key)) return rows;
+        if (fits(key)) rows.push_back({std::move(key), row.answer, 1});
       }
-      if (found.size() < store::kPageRowsMax) break;
+      if (found.size() < store::kPageRowsMax) return rows;
       service = found.back().service;
       device = found.back().device_id;
     }
-    return rows;
   }
 };
 
-bool is_store(std::uint32_t store) {
-  return store >= INTRAY_STORE_OWN && store <= INTRAY_STORE_ENTITLEMENT;
+// The one row of exactly this key.
+std::optional<store::OwnRow> row_of(const store::CustomerView& customer,
+                                    const std::string& plugin_id, std::uint32_t store,
+                                    std::string_view key) {
+  if (store == INTRAY_STORE_OWN) return customer.own(plugin_id, key);
+  const auto [first, second] = split(key);
+  if (store == INTRAY_STORE_ENTITLEMENT) {
+    const auto row = customer.entitlement(first, second);
+    return row ? std::optional(store::OwnRow{std::string(key), row->answer, 1}) : std::nullopt;
+  }
+  const auto mail = customer.mail(first, number_of(second));
+  if (!mail || mailbox_key(*mail) != key) return std::nullopt;
+  return store::OwnRow{std::string(key), mail->payload, 1};
+}
+
+Result<void> check_read(std::string_view customer, std::uint32_t store) {
+  if (store < INTRAY_STORE_OWN || store > INTRAY_STORE_ENTITLEMENT) {
+    return fail(INTRAY_E_INVALID, "store " + std::to_string(store) + " is not known");
+  }
+  if (!is_customer(customer)) return fail(INTRAY_E_INVALID, "a malformed customer id");
+  return {};
 }
 
 Result<void> visit_all(const std::vector<store::OwnRow>& rows, intray_value_visit visit,
                        void* user) {
   for (const auto& row : rows) {
-    const auto status = visit(user, str(row.key), bytes(row.value), row.revision);
-    if (status != INTRAY_OK) return fail(status, "the visitor stopped");
+    auto done = visited(visit(user, str(row.key), bytes(row.value), row.revision));
+    if (!done) return done;
   }
   return {};
 }
@@ -118,25 +143,13 @@ Result<void> visit_all(const std::vector<store::OwnRow>& rows, intray_value_visi
 intray_status INTRAY_CC get(const intray_host* host, intray_str customer, std::uint32_t store,
                             intray_str key, std::uint64_t snapshot, intray_value_visit visit,
                             void* user, intray_error* error) noexcept {
-  return guard(error, [&]() -> Result<void> {
-    if (!is_store(store)) return fail(INTRAY_E_INVALID, "an unknown store");
-    auto& tables = HostTables::of(host);
+  return serve(host, error, [&](HostTables& tables) -> Result<void> {
+    if (auto valid = check_read(view(customer), store); !valid) return valid;
     std::vector<store::OwnRow> rows;
     const auto read = with_snapshot(tables.services(), snapshot, [&](const store::Snapshot& s) {
-      const auto of_customer = s.customer(view(customer));
-      if (store == INTRAY_STORE_OWN) {
-        if (auto row = of_customer.own(tables.info().id, view(key))) rows.push_back(*row);
-      } else if (store == INTRAY_STORE_ENTITLEMENT) {
-        const auto [service, device] = split(view(key));
-        if (const auto row = of_customer.entitlement(service, device)) {
-          rows.push_back({copy(key), row->answer, 1});
-        }
-      } else {
-        const auto [device, sequence] = split(view(key));
-        if (const auto mail = of_customer.mail(device, number_of(sequence))) {
-          rows.push_back({copy(key), mail->payload, 1});
-        }
-      }
+      if (key.size == 0 || key.size > kKeyBytesMax) return;  // there cannot be such a row
+      auto row = row_of(s.customer(view(customer)), tables.info().id, store, view(key));
+      if (row) rows.push_back(std::move(*row));
     });
     if (!read) return read;
     if (rows.empty()) return fail(INTRAY_E_NOT_FOUND, "there is no such row");
@@ -148,12 +161,13 @@ intray_status INTRAY_CC walk(const intray_host* host, intray_str customer, std::
                              intray_str prefix, intray_str after_key, std::uint32_t limit,
                              std::uint64_t snapshot, intray_value_visit visit, void* user,
                              intray_error* error) noexcept {
-  return guard(error, [&]() -> Result<void> {
-    if (!is_store(store) || limit > INTRAY_PAGE_ROWS_MAX) {
-      return fail(INTRAY_E_INVALID, "an unknown store, or a limit above 500");
+  return serve(host, error, [&](HostTables& tables) -> Result<void> {
+    if (auto valid = check_read(view(customer), store); !valid) return valid;
+    if (limit > INTRAY_PAGE_ROWS_MAX || prefix.size > kKeyBytesMax ||
+        after_key.size > kKeyBytesMax) {
+      return fail(INTRAY_E_INVALID, "a limit above 500, or a key above 255 bytes");
     }
-    auto& tables = HostTables::of(host);
-    const Page page{tables, store, view(prefix), view(after_key),
+    const Page page{tables.info().id, store, view(prefix), view(after_key),
                     limit == 0 ? INTRAY_PAGE_ROWS_MAX : limit};
     std::vector<store::OwnRow> rows;
     const auto read = with_snapshot(tables.services(), snapshot, [&](const store::Snapshot& s) {
@@ -163,17 +177,21 @@ intray_status INTRAY_CC walk(const intray_host* host, intray_str customer, std::
   });
 }
 
-// The batch of a call, checked: the customer comes from there.
+// The batch of a call, checked: principal and customer come from the call.
 Result<store::Batch> batch_of(const HostTables& tables, const intray_call* call,
                               std::string_view customer, const intray_op* const* ops,
                               std::uint32_t count, std::uint32_t* failed) {
-  const auto* context = context_of(call);
-  if (context == nullptr) return fail(INTRAY_E_INVALID, "a commit needs the call that it serves");
+  const auto context = tables.services().calls.find(call);
+  if (context == nullptr) {
+    return fail(INTRAY_E_INVALID, "a commit needs the call that it serves, while that runs");
+  }
+  if (!is_customer(customer)) return fail(INTRAY_E_INVALID, "a malformed customer id");
   if (!context->customer.empty() && context->customer != customer) {
     return fail(INTRAY_E_DENIED,
                 "a call of customer " + context->customer + " may not write rows of another one");
   }
   if (count > INTRAY_OPS_MAX) return fail(INTRAY_E_TOO_LARGE, "more than 2,000 operations");
+  if (count > 0 && ops == nullptr) return fail(INTRAY_E_INVALID, "the operations are missing");
   store::Batch batch{std::string(customer), context->principal, {}};
   for (std::uint32_t i = 0; i < count; ++i) {
     *failed = i;
@@ -195,8 +213,7 @@ intray_status INTRAY_CC commit(const intray_host* host, const intray_call* call,
                                intray_str customer, const intray_op* const* ops,
                                std::uint32_t count, intray_commit_result* result,
                                intray_error* error) noexcept {
-  return guard(error, [&]() -> Result<void> {
-    auto& tables = HostTables::of(host);
+  return serve(host, error, [&](HostTables& tables) -> Result<void> {
     std::uint32_t failed = UINT32_MAX;
     auto batch = batch_of(tables, call, view(customer), ops, count, &failed);
     tell(result, 0, failed);
@@ -208,28 +225,39 @@ intray_status INTRAY_CC commit(const intray_host* host, const intray_call* call,
   });
 }
 
+// Calls done, on a worker: the writer's thread never runs plugin code.
+void deliver(HostTables& tables, const Result<store::Committed>& outcome, intray_commit_done done,
+             void* user) {
+  const auto status = outcome ? INTRAY_OK : outcome.error().status;
+  const auto revision = outcome ? outcome->revision : 0;
+  const bool posted = tables.services().pool.post([&tables, status, revision, done, user] {
+    intray_commit_result told{};
+    told.struct_size = sizeof told;
+    tell(&told, revision, UINT32_MAX);
+    if (const auto instance = tables.services().instance(tables.info().id)) {
+      instance->finish([&] { done(user, status, &told); });
+    }
+    tables.dones().leave();
+  });
+  assert(posted && "the pool outlives every commit, and its queue takes all that may wait");
+}
+
 intray_status INTRAY_CC commit_then(const intray_host* host, const intray_call* call,
                                     intray_str customer, const intray_op* const* ops,
                                     std::uint32_t count, intray_commit_done done, void* user,
                                     intray_error* error) noexcept {
-  return guard(error, [&]() -> Result<void> {
-    auto& tables = HostTables::of(host);
+  return serve(host, error, [&](HostTables& tables) -> Result<void> {
+    if (done == nullptr) return fail(INTRAY_E_INVALID, "done is missing");
     std::uint32_t failed = UINT32_MAX;
     auto batch = batch_of(tables, call, view(customer), ops, count, &failed);
     if (!batch) return fail(batch.error());
-    auto& pool = tables.services().pool;
+    if (tables.dones().inside() >= kDonesMax) {
+      return fail(INTRAY_E_BUSY, "too many commits of the plugin wait");
+    }
+    if (!tables.dones().enter()) return fail(INTRAY_E_BAD_STATE, "the plugin is being stopped");
     tables.services().store.commit_then(
-        std::move(*batch), [&pool, done, user](const Result<store::Committed>& outcome) {
-          const auto status = outcome ? INTRAY_OK : outcome.error().status;
-          const auto revision = outcome ? outcome->revision : 0;
-          const auto tell_plugin = [done, user, status, revision] {
-            intray_commit_result told{};
-            told.struct_size = sizeof told;
-            tell(&told, revision, UINT32_MAX);
-            done(user, status, &told);
-          };
-          // The writer's thread never runs plugin code; only a pool that is full makes it.
-          if (!pool.post(tell_plugin)) tell_plugin();
+        std::move(*batch), [&tables, done, user](const Result<store::Committed>& outcome) {
+          deliver(tables, outcome, done, user);
         });
     return {};
   });

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <cstring>
 #include <set>
 
 #include "intray/plugin.h"
@@ -15,6 +17,7 @@ constexpr std::size_t kUrlBytesMax = 512;
 constexpr std::size_t kServiceIdBytesMax = 64;
 constexpr std::uint32_t kModelsMax = 1024;
 constexpr std::uint32_t kParamsMax = 32;
+constexpr std::uint32_t kTypesMax = 32;
 constexpr std::size_t kExtensionsMax = 64;
 
 Failure invalid(const std::string& what) { return fail(INTRAY_E_INVALID, what); }
@@ -114,10 +117,28 @@ Result<void> take_params(const intray_service_desc& desc, ServiceInfo& service) 
         !done) {
       return done;
     }
+    if (param.type < INTRAY_PARAM_STRING || param.type > INTRAY_PARAM_BOOL ||
+        (!param.default_value.empty() && !is_of_type(param.type, param.default_value))) {
+      return invalid("parameter '" + param.name + "' has an unknown type or another's default");
+    }
     if (!only(param.name, "_.-") || !names.insert(param.name).second) {
       return invalid("parameter '" + param.name + "' is malformed or declared twice");
     }
     service.params.push_back(std::move(param));
+  }
+  return {};
+}
+
+Result<void> take_types(const intray_service_desc& desc, ServiceInfo& service) {
+  if (desc.instruction_type_count > kTypesMax ||
+      (desc.instruction_type_count > 0 && desc.instruction_types == nullptr)) {
+    return invalid("it declares more than 32 instruction types");
+  }
+  for (std::uint32_t i = 0; i < desc.instruction_type_count; ++i) {
+    std::string type;
+    auto done = take(desc.instruction_types[i], 1, 64, "an instruction type", type);
+    if (!done) return done;
+    service.instruction_types.push_back(std::move(type));
   }
   return {};
 }
@@ -145,6 +166,14 @@ std::optional<std::string> bounded(intray_str text, std::size_t max) {
     rest.remove_prefix(size);
   }
   return value;
+}
+
+bool is_of_type(std::uint32_t type, std::string_view value) {
+  if (type == INTRAY_PARAM_BOOL) return value == "true" || value == "false";
+  if (type != INTRAY_PARAM_INT) return type == INTRAY_PARAM_STRING;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  return error == std::errc() && end == value.data() + value.size();
 }
 
 bool is_id(std::string_view text, std::size_t max) {
@@ -208,6 +237,7 @@ Result<ServiceInfo> checked(const intray_service_desc* desc) {
   if (done) done = check_url(service.registration_url);
   if (done) done = take_models(*desc, service);
   if (done) done = take_params(*desc, service);
+  if (done) done = take_types(*desc, service);
   if (!done) return invalid(name + done.error().message);
   return service;
 }

@@ -40,6 +40,7 @@ struct ServiceInfo {
   std::string registration_url;  // as declared; empty = the host's own
   std::vector<ModelMatch> models;
   std::vector<Param> params;
+  std::vector<std::string> instruction_types;  // of its own
 };
 
 /// INTRAY_E_INVALID says which field is wrong and why.
@@ -48,6 +49,9 @@ Result<ServiceInfo> checked(const intray_service_desc* desc);
 
 /// A string of at most `max` bytes of printable UTF-8; nothing otherwise.
 std::optional<std::string> bounded(intray_str text, std::size_t max);
+
+/// Whether a value is what INTRAY_PARAM_* says. Of an unknown type none is.
+bool is_of_type(std::uint32_t type, std::string_view value);
 
 /// [A-Za-z0-9][A-Za-z0-9._:-]* of at most `max` bytes.
 bool is_id(std::string_view text, std::size_t max);

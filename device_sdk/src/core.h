@@ -1,0 +1,95 @@
+/* How the core's files work together. One request is under way at most; `device->doing` says what
+ * it is for, and device->place which journal place it concerns.
+ *
+ *   device.c     init, step: what is due next, what a reply means for whom
+ *   identity.c   token, customer, origins: stored, trusted
+ *   schedule.c   when to poll, how long to wait after a failure
+ *   journal.c    places for instructions, in storage
+ *   provision.c mailbox.c register.c acknowledge.c   one kind of request each: begin_, take_
+ *   text.c json.c url.c record.c                     no device in them
+ */
+#ifndef INTRAY_DEVICE_SRC_CORE_H
+#define INTRAY_DEVICE_SRC_CORE_H
+
+#include <intray/device.h>
+
+enum intray_doing { DOING_NOTHING, DOING_PROVISION, DOING_POLL, DOING_REGISTER, DOING_ACKNOWLEDGE };
+
+/* How far an instruction has come. The first five are stored; DROPPED is known in memory only, so
+ * that after a restart the host decides afresh. */
+enum intray_entry_state {
+  ENTRY_FREE,
+  ENTRY_CODE,        /* taken from the mailbox; nobody was asked yet */
+  ENTRY_REGISTERING, /* the firmware accepted; the host may have heard the code */
+  ENTRY_SETTLED,     /* registered, or ended otherwise (work.result): to be acknowledged */
+  ENTRY_ACKNOWLEDGED,
+  ENTRY_DROPPED /* the host refused the code: not tried again before not_before_ms */
+};
+
+enum intray_result { RESULT_NONE, RESULT_DONE, RESULT_LATER, RESULT_REFUSED, RESULT_UNSUPPORTED };
+
+/* ---- device.c ---- */
+/* Starts a request for `doing`. False: the transport could not; the error is set. */
+bool intray_core_start(intray_device* device, enum intray_doing doing,
+                       const intray_device_request* request);
+/* Gives up the request under way, if there is one. */
+void intray_core_cancel(intray_device* device);
+/* Sets last_error to "WHAT: WHY" and tells it. */
+void intray_core_fail(intray_device* device, const char* what, const char* why);
+/* The same with what a reply says: its status, or the transport's error. */
+void intray_core_fail_reply(intray_device* device, const char* what,
+                            const intray_device_reply* reply);
+void intray_core_tell(intray_device* device, intray_device_event_kind kind, const char* service,
+                      const char* detail);
+/* The same, about the instruction in device->work at device->place. */
+void intray_core_tell_entry(intray_device* device, intray_device_event_kind kind,
+                            const char* service, const char* detail);
+/* Whether the status is the host's last word: trying again changes nothing. */
+bool intray_core_is_final(int status);
+
+/* ---- identity.c ---- */
+/* False: storage cannot be read. A damaged record counts as none, and sets the error. */
+bool intray_identity_load(intray_device* device);
+/* False: storage refuses; the error is set. */
+bool intray_identity_store(intray_device* device, const intray_device_identity* identity);
+/* Whether the token may go to this URL. */
+bool intray_identity_trusts(const intray_device* device, const char* url);
+
+/* ---- schedule.c ---- */
+void intray_schedule_load(intray_device* device);
+/* Plans from a fresh clock: at the first step, and when the clock went back. */
+void intray_schedule_start(intray_device* device);
+/* After a poll that worked: `next_poll` is the host's header or NULL. */
+void intray_schedule_polled(intray_device* device, const char* next_poll);
+/* When to try again: decorrelated jitter over *backoff_ms, never before Retry-After. */
+uint64_t intray_schedule_retry_at(intray_device* device, uint32_t* backoff_ms,
+                                  const char* retry_after);
+
+/* ---- journal.c ---- */
+void intray_journal_load(intray_device* device);
+/* Stores the entry at `place` in this state, with device->work. False: storage refuses; the entry
+ * stays as it was but waits a while, and the error is set. */
+bool intray_journal_put(intray_device* device, unsigned place, enum intray_entry_state state);
+/* Reads the stored part of an entry into device->work. False: it is gone; the place is free. */
+bool intray_journal_read(intray_device* device, unsigned place);
+bool intray_journal_is_open(const intray_device_entry* entry);
+/* The open entry of the lowest sequence whose time has come; -1 = none. */
+int intray_journal_due(const intray_device* device);
+/* Where this instruction lies; -1 = nowhere. */
+int intray_journal_find(const intray_device* device, uint64_t sequence, uint64_t hash);
+/* Where a new instruction may go; -1 = the journal is full of open ones. */
+int intray_journal_place_for(const intray_device* device, uint64_t sequence);
+
+/* ---- one kind of request each: begin_ says whether a request is under way ---- */
+bool intray_provision_begin(intray_device* device);
+void intray_provision_take(intray_device* device, const intray_device_reply* reply);
+bool intray_mailbox_begin(intray_device* device);
+void intray_mailbox_take(intray_device* device, const intray_device_reply* reply);
+/* Carries the entry at device->place one step further; device->work holds it. */
+bool intray_entry_begin(intray_device* device);
+bool intray_register_begin(intray_device* device);
+void intray_register_take(intray_device* device, const intray_device_reply* reply);
+bool intray_acknowledge_begin(intray_device* device);
+void intray_acknowledge_take(intray_device* device, const intray_device_reply* reply);
+
+#endif /* INTRAY_DEVICE_SRC_CORE_H */

@@ -1,0 +1,48 @@
+// One device of the fleet: a real core, its transport, and storage in memory or in a directory.
+#pragma once
+
+#include <intray/device_posix.h>
+
+#include <intray/device.hpp>
+#include <map>
+#include <string>
+
+#include "connection.hpp"
+#include "member_list.hpp"
+
+namespace devices {
+
+class Member : private intray::DevicePanel, private intray::DeviceStorage {
+ public:
+  /// `directory` "" = storage in memory. `curl` and `connection` outlive the member.
+  Member(const MemberLine& line, const Connection& connection, intray_curl* curl,
+         const std::string& directory);
+  ~Member() override;
+
+  /// Why it cannot run; "" = it can.
+  const std::string& error() const { return error_; }
+  void step_if_due(std::uint64_t now_ms);
+  std::uint64_t next_ms() const { return next_ms_; }
+
+  bool provisioned() const { return device_.provisioned(); }
+  bool registered() const { return registered_; }
+  std::uint64_t polls() const { return polls_; }
+  const char* last_error() const { return device_.last_error(); }
+
+ private:
+  void tell(const intray_device_event& event) noexcept override;
+  std::int32_t get(const char* key, void* buffer, std::size_t size) noexcept override;
+  bool put(const char* key, const void* value, std::size_t size) noexcept override;
+  bool introduce(const MemberLine& line);
+
+  Transport transport_;
+  std::map<std::string, std::string> values_;
+  intray_posix_storage files_{-1};
+  intray::Device device_;
+  std::uint64_t next_ms_ = 0;
+  std::uint64_t polls_ = 0;
+  bool registered_ = false;
+  std::string error_;
+};
+
+}  // namespace devices

@@ -1,0 +1,178 @@
+#include <thread>
+
+#include "tests/host/plugin/fixture.hpp"
+
+namespace intray::plugin {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class PlatformTest : public PluginTest {
+ protected:
+  void SetUp() override {
+    PluginTest::SetUp();
+    install("test_platform");
+    install("test_good");
+    must_begin();
+    add_device("D1");
+  }
+  store::Mail the_mail() { return snapshot().customer("C001").mailbox("D1", 0, 1).front(); }
+  std::string judged(const std::string& code) {
+    CallContext context;
+    context.principal = "device:D1";
+    context.customer = "C001";
+    context.device_id = "D1";
+    const auto answer = ask("judge", code, context);
+    return answer ? *answer : "failed " + std::to_string(answer.error().status);
+  }
+  static std::string right_code() {
+    const security::CodeSubject subject{"C001", "D1", "good-service", 1, std::string(16, '\0')};
+    return security::derive_code(security::Secret(std::string(32, 'k')), 1, subject).reveal();
+  }
+};
+
+TEST_F(PlatformTest, WritesAndReadsItsOwnRows) {
+  EXPECT_EQ(told("put", "alpha"), "done");
+  EXPECT_EQ(told("get", "alpha"), "alpha");
+  EXPECT_EQ(told("get", "beta"), "none");
+  EXPECT_EQ(told("once", "beta"), "done");
+  EXPECT_EQ(status_when("once", "beta"), INTRAY_E_CONFLICT);
+  EXPECT_EQ(told("own", "C001"), "alpha=alpha;beta=beta;");
+}
+
+TEST_F(PlatformTest, ACustomerIdCannotLeadToOtherRows) {
+  must_commit({store::PutOwn{"other.plugin", std::string("test.platform\0key", 17), "theirs"}});
+  EXPECT_EQ(told("own", std::string("C001\0other.plugin", 17)), "");
+}
+
+TEST_F(PlatformTest, ACallWritesForItsCustomerAlone) {
+  EXPECT_EQ(status_when("other", ""), INTRAY_E_DENIED);
+}
+
+TEST_F(PlatformTest, AMadeUpCallIsRefused) {
+  EXPECT_EQ(status_when("forge", ""), INTRAY_E_INVALID);
+}
+
+TEST_F(PlatformTest, CommitThenTellsOnce) {
+  EXPECT_EQ(told("then", ""), "begun");
+  EXPECT_TRUE(comes("then 0 committed"));
+  EXPECT_EQ(told("get", "then"), "x");
+}
+
+TEST_F(PlatformTest, EveryDoneHasReturnedBeforeThePluginIsStopped) {
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(told("then", ""), "begun");
+  host_.reset();
+  EXPECT_EQ(count("then 0 committed"), 20U);
+}
+
+TEST_F(PlatformTest, RoutesStayInsideWhatPolicyGrants) {
+  EXPECT_EQ(count("outside: " + std::to_string(INTRAY_E_DENIED)), 1U);
+  EXPECT_EQ(count("open: " + std::to_string(INTRAY_E_INVALID)), 1U);
+  EXPECT_EQ(routes_.size(), 1U);
+}
+
+TEST_F(PlatformTest, ARouteIsGoneWithItsPlugin) {
+  const auto route = routes_.front();
+  host_.reset();
+  EXPECT_THAT(routes_, IsEmpty());
+  PluginRequest late;
+  EXPECT_FALSE(route.handle(late)) << "a request that was already on its way";
+}
+
+TEST_F(PlatformTest, SendsOnlyInstructionsThatItOwns) {
+  EXPECT_EQ(told("send", "D1"), "done");
+  EXPECT_EQ(status_when("send", "D1"), INTRAY_E_CONFLICT);
+  EXPECT_EQ(status_when("send", "D9"), INTRAY_E_NOT_FOUND);
+  EXPECT_EQ(status_when("foreign", "D1"), INTRAY_E_DENIED);
+  EXPECT_EQ(told("mailbox", "D1"), R"(D1={"service":"good-service"};)");
+  EXPECT_EQ(told("mailbox", "D2"), "");
+}
+
+TEST_F(PlatformTest, WalksEntitlementsByPrefix) {
+  for (const auto* id : {"D10", "D2"}) add_device(id);
+  for (const auto* id : {"D1", "D10", "D2"}) EXPECT_EQ(told("entitle", id), "done");
+  EXPECT_EQ(told("entitled", ""), "good-service={};good-service={};good-service={};");
+  EXPECT_EQ(told("entitled", std::string("good-service\0D1", 15)),
+            "good-service={};good-service={};");
+  EXPECT_EQ(told("entitled", "other"), "");
+}
+
+TEST_F(PlatformTest, SeesDevicesMailboxesAndSettings) {
+  add_device("D2");
+  EXPECT_EQ(told("send", "D1"), "done");
+  EXPECT_EQ(told("seen", "D1"), "D1 D2 M1001 ref-1 delete 2592000");
+  EXPECT_EQ(told("seen", "D9"), "D1 D2 none delete 2592000");
+}
+
+TEST_F(PlatformTest, AReplyIsKeptForItsIdempotencyKey) {
+  EXPECT_EQ(told("reply", "without a key"), "done");
+  CallContext context;
+  context.principal = "token:t-1";
+  context.customer = "C001";
+  context.idempotency_key = "k-1";
+  ASSERT_TRUE(ask("reply", "the body", context));
+  const auto reply = snapshot().reply("token:t-1", "k-1");
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->body, "the body");
+  EXPECT_EQ(reply->status, 201U);
+}
+
+TEST_F(PlatformTest, AnAcknowledgedInstructionIsItsOwnersToTakeOff) {
+  EXPECT_EQ(told("send", "D1"), "done");
+  CallContext context;
+  context.principal = "device:D1";
+  context.customer = "C001";
+  const auto refused =
+      host_->acknowledge(context, device("D1"), the_mail(), {INTRAY_ACK_REFUSED, "", 0});
+  EXPECT_EQ(refused.error().status, INTRAY_E_BUSY);
+  EXPECT_EQ(the_mail().visible, 0);
+  EXPECT_TRUE(host_->acknowledge(context, device("D1"), the_mail(), {INTRAY_ACK_LATER, "", 60}));
+  EXPECT_GT(the_mail().visible, store_->now());
+  EXPECT_TRUE(host_->acknowledge(context, device("D1"), the_mail(), {INTRAY_ACK_DONE, "", 0}));
+  EXPECT_THAT(snapshot().customer("C001").mailbox("D1", 0, 1), IsEmpty());
+  store::Mail foreign;
+  foreign.type = "nobody-owns-this";
+  EXPECT_EQ(host_->acknowledge(context, device("D1"), foreign, {}).error().status,
+            INTRAY_E_NOT_FOUND);
+}
+
+TEST_F(PlatformTest, AddsToTheRemovalOfADevice) {
+  add_device("D3");
+  const auto added = host_->leaving({}, device("D1"));
+  ASSERT_TRUE(added);
+  ASSERT_EQ(added->size(), 1U);
+  EXPECT_EQ(std::get<store::Event>(added->front()).topic, "device.left");
+  EXPECT_FALSE(host_->leaving({}, device("D3"))) << "the device must stay";
+}
+
+TEST_F(PlatformTest, ProvesItsRowsSound) {
+  EXPECT_THAT(*host_->check(snapshot(), 10), IsEmpty());
+  EXPECT_EQ(told("put", "broken"), "done");
+  EXPECT_THAT(*host_->check(snapshot(), 10),
+              ElementsAre("test.platform, customer 'C001', broken: it is broken"));
+  EXPECT_THAT(*host_->check(snapshot(), 0), IsEmpty());
+}
+
+TEST_F(PlatformTest, ARightCodeWritesNothing) {
+  const auto before = store_->stats().batches;
+  EXPECT_EQ(judged(right_code()), "1 0");
+  EXPECT_EQ(store_->stats().batches, before);
+}
+
+TEST_F(PlatformTest, TheTenthWrongCodeLocksThePair) {
+  std::vector<std::thread> guessers;
+  for (int i = 0; i < 10; ++i) {
+    guessers.emplace_back([this] { EXPECT_EQ(judged("WRONG"), "3 0"); });
+  }
+  for (auto& guesser : guessers) guesser.join();
+  EXPECT_EQ(judged(right_code()).substr(0, 2), "4 ");
+  EXPECT_EQ(snapshot().customer("C001").tries("D1", "good-service").locks, 1U);
+}
+
+TEST_F(PlatformTest, ACodeIsJudgedForTheDeviceBehindTheCallAlone) {
+  EXPECT_EQ(status_when("judge", right_code()), INTRAY_E_INVALID);
+}
+
+}  // namespace
+}  // namespace intray::plugin
