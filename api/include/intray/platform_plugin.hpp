@@ -15,12 +15,13 @@ namespace intray {
 
 class PlatformPlugin : public Plugin {
  public:
-  using Plugin::Plugin;
+  /// types: the instruction types that the plugin owns, as intray_instructions wants them; they
+  /// must outlive the plugin. nullptr = none.
+  explicit PlatformPlugin(Host host, const intray_str* types = nullptr,
+                          std::uint32_t type_count = 0) noexcept
+      : Plugin(host),
+        instructions_{sizeof(intray_instructions), type_count, types, &take_acknowledgement} {}
 
-  /// The instruction types that the plugin owns, as intray_instructions wants them; nullptr = none.
-  virtual const intray_str* instruction_types(std::uint32_t& /*count*/) const noexcept {
-    return nullptr;
-  }
   /// intray/instructions.h, acknowledged.
   virtual Result<void> acknowledged(const intray_call&, const intray_device&,
                                     const intray_acknowledgement&, const intray_batch_sink&) {
@@ -46,9 +47,8 @@ class PlatformPlugin : public Plugin {
     if (id == INTRAY_EXT_TIMER) return &timer_table();
     if (id == INTRAY_EXT_INVENTORY) return &inventory_table();
     if (id == INTRAY_EXT_CHECK) return &check_table();
-    if (id != INTRAY_EXT_INSTRUCTIONS) return nullptr;
-    instructions_.types = instruction_types(instructions_.type_count);
-    return instructions_.types == nullptr ? nullptr : &instructions_;
+    const bool asks_for_types = id == INTRAY_EXT_INSTRUCTIONS && instructions_.types != nullptr;
+    return asks_for_types ? &instructions_ : nullptr;
   }
 
  private:
@@ -93,7 +93,7 @@ class PlatformPlugin : public Plugin {
     return table;
   }
 
-  intray_instructions instructions_{sizeof(intray_instructions), 0, nullptr, &take_acknowledgement};
+  intray_instructions instructions_;
 };
 
 }  // namespace intray

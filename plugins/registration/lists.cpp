@@ -1,0 +1,112 @@
+#include "plugins/registration/lists.hpp"
+
+#include "plugins/registration/application.hpp"
+#include "plugins/registration/format.hpp"
+#include "plugins/registration/why.hpp"
+
+namespace intray::registration {
+namespace {
+
+constexpr std::string_view kApplications = "application ";
+
+Result<Application> named_in(const Scope& scope, const HttpRequest& request) {
+  auto application = find_application(scope, request.param("id"));
+  if (!application) return fail(application.error());
+  if (*application) return std::move(**application);
+  return fail(INTRAY_E_NOT_FOUND, "no application '" + printable(request.param("id")) + "'");
+}
+
+boost::json::value time_or_null(std::int64_t unix_ns) {
+  if (unix_ns == 0) return nullptr;
+  return boost::json::string(rfc3339(unix_ns));
+}
+
+// As it ended in this application, though the device may be in a newer one by now.
+Enrolment as_member(const Application& application, const Member& member) {
+  Enrolment enrolment;
+  enrolment.device_id = member.device_id;
+  enrolment.service = application.service;
+  enrolment.generation = member.generation;
+  enrolment.state = member.state;
+  enrolment.application = application.id;
+  enrolment.since = member.since;
+  enrolment.reason = member.reason;
+  return enrolment;
+}
+
+Result<boost::json::object> row_of(const Scope& scope, const Application& application,
+                                   const Member& member) {
+  const bool canceled = is_canceled(application.phase);
+  const auto state = is_open(member.state) && canceled ? State::kCanceled : member.state;
+  auto found = scope.platform.device(scope.customer, member.device_id);
+  if (!found) return fail(found.error());
+  const auto device = found->value_or(DeviceRow());
+  auto enrolment = as_member(application, member);
+  std::optional<Platform::MailRow> mail;
+  if (is_open(state)) {
+    auto newest = find_enrolment(scope, member.device_id, application.service);
+    if (!newest) return fail(newest.error());
+    if (newest->generation == member.generation) enrolment = std::move(*newest);
+    const auto mailbox = scope.platform.mailbox(scope.customer, member.device_id);
+    if (!mailbox) return fail(mailbox.error());
+    mail = mail_of(*mailbox, enrolment);
+  }
+  return boost::json::object{{"device_id", member.device_id},
+                             {"model", device.model},
+                             {"state", name_of(state)},
+                             {"since", rfc3339(member.since)},
+                             {"fetched", time_or_null(mail ? mail->fetched : 0)},
+                             {"next_poll", time_or_null(device.next_poll_unix_ns)},
+                             {"why", sentence_of(enrolment, device, mail, canceled, scope.now())}};
+}
+
+}  // namespace
+
+Result<HttpAnswer> list_applications(const Scope& scope, const HttpRequest& request) {
+  const auto page = page_of(request);
+  if (!page) return fail(page.error());
+  const auto after = page->after.empty() ? std::string() : application_key(page->after);
+  const auto rows = scope.walk(kApplications, after, page->limit);
+  if (!rows) return fail(rows.error());
+  boost::json::array items;
+  std::string next;
+  for (const auto& row : *rows) {
+    const auto application = decode_application(row);
+    if (!application) return fail(application.error());
+    auto object = shown(scope, *application);
+    if (!object) return fail(object.error());
+    items.push_back(std::move(*object));
+    next = application->id;
+  }
+  return list_answer(std::move(items), rows->size() < page->limit ? "" : next);
+}
+
+Result<HttpAnswer> show_application(const Scope& scope, const HttpRequest& request) {
+  const auto application = named_in(scope, request);
+  if (!application) return fail(application.error());
+  const auto object = shown(scope, *application);
+  return object ? json_answer(200, *object) : Result<HttpAnswer>(fail(object.error()));
+}
+
+Result<HttpAnswer> list_devices(const Scope& scope, const HttpRequest& request) {
+  const auto page = page_of(request);
+  if (!page) return fail(page.error());
+  const auto application = named_in(scope, request);
+  if (!application) return fail(application.error());
+  const auto after = page->after.empty() ? std::string() : member_key(application->id, page->after);
+  const auto rows = scope.walk(members_of(application->id), after, page->limit);
+  if (!rows) return fail(rows.error());
+  boost::json::array items;
+  std::string next;
+  for (const auto& row : *rows) {
+    const auto member = decode_member(row);
+    if (!member) return fail(member.error());
+    auto object = row_of(scope, *application, *member);
+    if (!object) return fail(object.error());
+    items.push_back(std::move(*object));
+    next = member->device_id;
+  }
+  return list_answer(std::move(items), rows->size() < page->limit ? "" : next);
+}
+
+}  // namespace intray::registration

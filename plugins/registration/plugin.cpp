@@ -1,0 +1,4 @@
+// What the library exports.
+#include "plugins/registration/registration.hpp"
+
+INTRAY_PLUGIN(intray::registration::Registration)

@@ -1,0 +1,63 @@
+#include "plugins/registration/routes.hpp"
+
+#include "plugins/registration/apply.hpp"
+#include "plugins/registration/cancel.hpp"
+#include "plugins/registration/entitlements.hpp"
+#include "plugins/registration/lists.hpp"
+#include "plugins/registration/register.hpp"
+#include "plugins/registration/why.hpp"
+
+namespace intray::registration {
+namespace {
+
+constexpr std::uint64_t kApplyBytesMax = 2 << 20;  // 10,000 devices of 128 bytes, and quotes
+
+using Answerer = Result<HttpAnswer> (*)(const Scope&, const HttpRequest&);
+
+struct Route {
+  const char* method;
+  const char* path;
+  const char* permission;
+  Answerer answer;
+  std::uint64_t body_bytes_max = 0;
+};
+
+Result<HttpAnswer> canceled(const Scope& scope, const HttpRequest& request) {
+  const auto body = body_of(request, {});
+  return body ? cancel(scope, request.param("id")) : fail(body.error());
+}
+Result<HttpAnswer> stopped(const Scope& scope, const HttpRequest& request) {
+  return stop(scope, request.param("service"), request.param("device"));
+}
+
+constexpr Route kRoutes[] = {
+    {"POST", "/v1/applications", "customer.apply", &apply, kApplyBytesMax},
+    {"GET", "/v1/applications", "customer.view", &list_applications},
+    {"GET", "/v1/applications/{id}", "customer.view", &show_application},
+    {"GET", "/v1/applications/{id}/devices", "customer.view", &list_devices},
+    {"POST", "/v1/applications/{id}/cancel", "customer.apply", &canceled},
+    {"GET", "/v1/entitlements", "customer.view", &list_entitlements},
+    {"DELETE", "/v1/entitlements/{service}/{device}", "customer.stop", &stopped},
+    {"GET", "/v1/devices/{id}/why", "customer.view", &why},
+    {"POST", "/v1/services/{service}/register", "device.register", &register_device},
+};
+
+}  // namespace
+
+Result<void> add_routes(HttpRoutes& routes, const Platform& platform) {
+  for (const auto& route : kRoutes) {
+    auto added = routes.add(
+        route.method, route.path, route.permission,
+        [&platform, answer = route.answer](const HttpRequest& request) -> Result<HttpAnswer> {
+          if (request.customer().empty()) {
+            return fail(INTRAY_E_DENIED, "this is for a customer's administrators and devices");
+          }
+          return answer(Scope{platform, request.call(), std::string(request.customer())}, request);
+        },
+        route.body_bytes_max);
+    if (!added) return added;
+  }
+  return {};
+}
+
+}  // namespace intray::registration

@@ -1,0 +1,70 @@
+#include "plugins/registration/row.hpp"
+
+namespace intray::registration {
+Row::Row(const StoredRow& row) : row_(row) {
+  boost::json::error_code error;
+  auto value = boost::json::parse(row.value, error);
+  if (error || !value.is_object()) {
+    readable_ = false;
+    return;
+  }
+  fields_ = std::move(value.as_object());
+  if (number("v") != 1) readable_ = false;
+}
+
+std::string Row::key_part(std::size_t index) const {
+  std::string_view rest = row_.key;
+  for (; index > 0; --index) {
+    const auto space = rest.find(' ');
+    if (space == std::string_view::npos) return {};
+    rest.remove_prefix(space + 1);
+  }
+  return std::string(rest.substr(0, rest.find(' ')));
+}
+
+const boost::json::value& Row::at(std::string_view member) {
+  static const boost::json::value missing;
+  const auto* value = fields_.if_contains(member);
+  return value == nullptr ? missing : *value;
+}
+
+std::string Row::text(std::string_view member) {
+  const auto& value = at(member);
+  if (value.is_string()) return std::string(std::string_view(value.get_string()));
+  readable_ = false;
+  return {};
+}
+
+std::int64_t Row::number(std::string_view member) {
+  const auto& value = at(member);
+  if (value.is_int64()) return value.get_int64();
+  readable_ = false;
+  return 0;
+}
+
+std::uint64_t Row::unsigned_number(std::string_view member) {
+  const auto number_read = number(member);
+  if (number_read < 0) readable_ = false;
+  return static_cast<std::uint64_t>(number_read);
+}
+
+bool Row::flag(std::string_view member) {
+  const auto& value = at(member);
+  if (value.is_bool()) return value.get_bool();
+  readable_ = false;
+  return false;
+}
+
+const boost::json::array& Row::array(std::string_view member) {
+  static const boost::json::array none;
+  const auto& value = at(member);
+  if (value.is_array()) return value.get_array();
+  readable_ = false;
+  return none;
+}
+
+Failure Row::unreadable() const {
+  return fail(INTRAY_E_INTERNAL, "the row '" + row_.key + "' cannot be read: run the store check");
+}
+
+}  // namespace intray::registration
