@@ -44,7 +44,11 @@ void append(List& list, const std::string& line) {
 
 List headers_of(const Connection& connection, const Call& call) {
   List list;
-  if (!connection.token.empty()) append(list, "Authorization: Bearer " + connection.token);
+  // On its socket the operator is known by who runs the command: a customer's token in the
+  // environment says nothing there.
+  if (!connection.token.empty() && !call.on_socket) {
+    append(list, "Authorization: Bearer " + connection.token);
+  }
   if (!call.body.empty()) append(list, "Content-Type: " + call.content_type);
   if (!call.idempotency_key.empty()) append(list, "Idempotency-Key: " + call.idempotency_key);
   append(list, "Expect:");

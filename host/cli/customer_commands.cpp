@@ -27,10 +27,10 @@ void add_services(CLI::App& app, Session& session) {
         const auto& counts = devices == nullptr ? none : *devices;
         rows.push_back({text_of(item, "service"), text_of(item, "name"),
                         text_of(counts, "applicable"), text_of(counts, "waiting"),
-                        text_of(counts, "registered")});
+                        text_of(counts, "registered"), text_of(item, "models")});
       }
-      print_table({"SERVICE", "NAME", "APPLICABLE", "WAITING", "REGISTERED"}, rows,
-                  "no service is offered");
+      print_table({"SERVICE", "NAME", "APPLICABLE", "WAITING", "REGISTERED", "APPLIED MODELS"},
+                  rows, "no service is offered");
       return kOk;
     };
   });
@@ -156,8 +156,12 @@ void add_events(CLI::App& app, Session& session) {
       if (session.style.json) {
         std::cout << list << '\n';
       } else {
-        print_table({"NO", "TIME", "TOPIC", "OUTCOME", "OBJECT", "BY"},
-                    rows_of(list, {"sequence", "time", "topic", "outcome", "object", "principal"}),
+        auto rows = rows_of(list, {"sequence", "time", "topic", "outcome", "object", "principal"});
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+          const auto* payload = items_of(list)[i].get_object().if_contains("payload");
+          rows[i].push_back(payload == nullptr ? "" : text_of(*payload, "step"));
+        }
+        print_table({"NO", "TIME", "TOPIC", "OUTCOME", "OBJECT", "BY", "STEP"}, rows,
                     "nothing happened yet");
       }
       return kOk;

@@ -20,6 +20,11 @@ Reply must(Result<Reply> reply, const std::string& what) {
   return {};
 }
 
+// A daemon that comes back listens where it did: its devices know no other address.
+std::string listen_again(const std::string& url) {
+  return url.empty() ? "127.0.0.1:0" : url.substr(url.find("://") + 3);
+}
+
 }  // namespace
 
 std::string fig9_inventory() {
@@ -48,8 +53,8 @@ std::vector<std::string> Daemon::command_line() const {
   Settings all{{"store.directory", (dir_.path() / "store").string()},
                {"store.map_bytes", "1073741824"},
                {"keys.directory", (dir_.path() / "keys").string()},
-               {"devices.listen", "127.0.0.1:0"},
-               {"administrators.listen", "127.0.0.1:0"},
+               {"devices.listen", listen_again(device_url_)},
+               {"administrators.listen", listen_again(administrator_url_)},
                {"operator.socket", socket_path()},
                {"plugins.directory", std::string(INTRAY_BUILD_DIR) + "/plugins"},
                {"log.level", "info"}};

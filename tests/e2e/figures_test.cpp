@@ -109,8 +109,9 @@ TEST_F(FiguresTest, Figure6AMailboxHoldsTypeUrlAndADistinctCodeForEachDevice) {
 }
 
 TEST(FiguresWithOwnUrlTest, Figure6TheServicesOwnRegistrationUrlComesOutLiterallyAndRegisters) {
-  Daemon daemon(
-      {{"plugin:com.example.scan-to-cloud:registration_url", "https://service-x.a.com/regist"}});
+  const Settings own_url = {
+      {"plugin:com.example.scan-to-cloud:registration_url", "https://service-x.a.com/regist"}};
+  Daemon daemon(own_url);
   daemon.import(fig9_inventory());
   ASSERT_EQ(
       daemon.as_administrator("C001", "POST", "/v1/applications", R"({"service":"service-x"})")

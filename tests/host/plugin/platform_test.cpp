@@ -43,7 +43,7 @@ TEST_F(PlatformTest, WritesAndReadsItsOwnRows) {
 
 TEST_F(PlatformTest, ACustomerIdCannotLeadToOtherRows) {
   must_commit({store::PutOwn{"other.plugin", std::string("test.platform\0key", 17), "theirs"}});
-  EXPECT_EQ(told("own", std::string("C001\0other.plugin", 17)), "");
+  EXPECT_EQ(status_when("own", std::string("C001\0other.plugin", 17)), INTRAY_E_INVALID);
 }
 
 TEST_F(PlatformTest, ACallWritesForItsCustomerAlone) {

@@ -83,8 +83,10 @@ class TestPlatform final : public Plugin {
 
   Result<void> check(std::string_view customer, std::uint64_t snapshot,
                      const intray_kv_sink& broken) {
-    for (const auto& row :
-         platform_->walk(customer, INTRAY_STORE_OWN, "", "", INTRAY_PAGE_ROWS_MAX, snapshot)) {
+    const auto rows =
+        platform_->walk(customer, INTRAY_STORE_OWN, "", "", INTRAY_PAGE_ROWS_MAX, snapshot);
+    if (!rows) return fail(rows.error());
+    for (const auto& row : *rows) {
       if (row.value == "broken") broken.add(&broken, str(row.key), str("it is broken"));
     }
     return {};
@@ -99,8 +101,8 @@ class TestPlatform final : public Plugin {
     route.permission = str(permission);
     std::uint64_t number = 0;
     ErrorSlot error;
-    return error.result(
-        platform_->http()->add_route(host().raw(), &route, &handler_, &number, error));
+    const auto* http = host().find<intray_host_http>(INTRAY_HOST_HTTP);
+    return error.result(http->add_route(host().raw(), &route, &handler_, &number, error));
   }
 
   Result<std::string> answer(const intray_call& call, const intray_http_request& request) {
@@ -109,7 +111,8 @@ class TestPlatform final : public Plugin {
     const auto customer = copy(request.customer_id);
     if (action == "get") {
       const auto row = platform_->get(customer, INTRAY_STORE_OWN, body);
-      return row ? row->value : std::string("none");
+      if (!row) return fail(row.error());
+      return *row ? (*row)->value : std::string("none");
     }
     if (action == "mailbox") return list(customer, INTRAY_STORE_MAILBOX, body);
     if (action == "entitled") return list(customer, INTRAY_STORE_ENTITLEMENT, body);
@@ -142,22 +145,28 @@ class TestPlatform final : public Plugin {
     return std::string("done");
   }
 
-  std::string list(const std::string& customer, std::uint32_t store, const std::string& prefix) {
+  Result<std::string> list(const std::string& customer, std::uint32_t store,
+                           const std::string& prefix) {
     std::string all;
-    for (const auto& row : platform_->walk(customer, store, prefix, "", 0)) {
+    const auto rows = platform_->walk(customer, store, prefix, "", 0);
+    if (!rows) return fail(rows.error());
+    for (const auto& row : *rows) {
       all += row.key.substr(0, row.key.find('\0')) + "=" + row.value + ";";
     }
     return all;
   }
 
+  // Each read must succeed; value() of one that did not would abort.
   std::string seen(const std::string& customer, const std::string& device) {
     std::string all;
-    for (const auto& row : platform_->devices(customer, "", 0)) all += row.device_id + " ";
+    const auto devices = platform_->devices(customer, "", 0);
+    for (const auto& row : devices.value()) all += row.device_id + " ";
     const auto one = platform_->device(customer, device);
-    all += one ? one->model : "none";
-    for (const auto& mail : platform_->mailbox(customer, device)) all += " " + mail.reference;
-    return all + " " + platform_->setting(customer, INTRAY_SETTING_RETENTION) + " " +
-           std::to_string(platform_->number_setting(customer, INTRAY_SETTING_CODE_LIFE_S));
+    all += one.value() ? (*one)->model : "none";
+    const auto mails = platform_->mailbox(customer, device);
+    for (const auto& mail : mails.value()) all += " " + mail.reference;
+    return all + " " + platform_->setting(customer, INTRAY_SETTING_RETENTION).value() + " " +
+           std::to_string(platform_->number_setting(customer, INTRAY_SETTING_CODE_LIFE_S).value());
   }
 
   Result<std::string> params(const intray_call& call, const std::string& service) {
