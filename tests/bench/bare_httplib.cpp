@@ -4,7 +4,7 @@
 #include <cstdio>
 
 int main() {
-  constexpr std::size_t kThreads = 8;
+  constexpr std::size_t kThreads = 16;  // it keeps one for each connection
   httplib::Server server;
   server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server.set_keep_alive_max_count(1'000'000'000);
