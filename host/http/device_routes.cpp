@@ -194,9 +194,7 @@ Result<Response> provision(const Context& context, const Request& request) {
 
 Result<void> add_device_routes(Router& router, const Context& context) {
   Route mailbox{"GET", "/v1/mailbox", "device.poll", 0, true, {}};
-  mailbox.handle = [&context](const Request& request, const Respond& respond) {
-    respond(poll(context, request));
-  };
+  mailbox.handle = [&context](const Request& request) { return poll(context, request); };
   auto added = router.add(std::move(mailbox));
   if (added) {
     added = add(router, "POST", "/v1/mailbox/{sequence}/acknowledge", "device.acknowledge",

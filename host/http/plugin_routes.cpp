@@ -43,12 +43,12 @@ plugin::RouteTable plugin_routes(Router& router, store::Store& store) {
     route.path = added.path;
     route.permission = added.permission;
     route.body_bytes_max = added.body_bytes_max;
-    route.handle = [handle = added.handle, &store](const Request& request, const Respond& respond) {
+    route.handle = [handle = added.handle, &store](const Request& request) {
       const auto crossing = plugin_request(request);
-      respond(once(store, crossing.context, [&]() -> Response {
+      return once(store, crossing.context, [&]() -> Response {
         auto answer = handle(crossing);
         return answer ? response_of(std::move(*answer)) : problem(answer.error());
-      }));
+      });
     };
     return router.add(std::move(route));
   };

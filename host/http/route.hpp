@@ -42,9 +42,6 @@ struct Response {
   std::string body;
 };
 
-/// Call it exactly once, from any thread; later calls are ignored, none at all becomes a 500.
-using Respond = std::function<void(Response)>;
-
 enum class Listener { kDevice, kCustomer, kOperator, kMetrics };
 
 struct Route {
@@ -55,7 +52,7 @@ struct Route {
   std::size_t body_bytes_max = 64 * 1024;
   /// true: called on the event loop and must not block (poll); false: on a worker.
   bool on_loop = false;
-  std::function<void(const Request&, Respond)> handle;
+  std::function<Response(const Request&)> handle;
 };
 
 /// RFC 9457 problem. code is stable ("INT-1042"); title belongs to the code; detail says what, on

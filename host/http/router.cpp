@@ -30,12 +30,17 @@ bool well_formed(const std::vector<std::string>& segments) {
   });
 }
 
-bool matches(const std::vector<std::string>& segments, const std::vector<std::string>& path) {
-  if (segments.size() != path.size()) return false;
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    if (is_param(segments[i]) ? path[i].empty() : segments[i] != path[i]) return false;
+// Segment by segment, without splitting the path: this runs for every request.
+bool matches(const std::vector<std::string>& segments, std::string_view path) {
+  std::size_t at = 1;
+  for (const auto& segment : segments) {
+    if (at > path.size()) return false;
+    const auto end = std::min(path.find('/', at), path.size());
+    const auto part = path.substr(at, end - at);
+    if (is_param(segment) ? part.empty() : segment != part) return false;
+    at = end + 1;
   }
-  return true;
+  return at > path.size();
 }
 
 // Two templates meet when some path matches both: literal segments may not tell them apart.
@@ -127,11 +132,10 @@ Found Router::find(Listener listener, std::string_view method, std::string_view 
       if (alias.host == host && alias.path == path) path = alias.target;
     }
   }
-  const auto segments = split(path);
   const Entry* best = nullptr;
   Found found;
   for (const auto& entry : entries_) {
-    if (!same_listener(entry.listener, listener) || !matches(entry.segments, segments)) continue;
+    if (!same_listener(entry.listener, listener) || !matches(entry.segments, path)) continue;
     if (entry.route->method != method) {
       found.status = 405;
       if (found.allow.find(entry.route->method) == std::string::npos) {
@@ -144,6 +148,8 @@ Found Router::find(Listener listener, std::string_view method, std::string_view 
   if (best == nullptr) return found;
   found.status = 200;
   found.route = best->route;
+  if (literals(best->segments) == best->segments.size()) return found;
+  const auto segments = split(path);
   for (std::size_t i = 0; i < segments.size(); ++i) {
     const auto& name = best->segments[i];
     if (!is_param(name)) continue;

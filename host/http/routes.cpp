@@ -34,9 +34,9 @@ Result<void> add(Router& router, const std::string& method, const std::string& p
   route.path = path;
   route.permission = permission;
   route.body_bytes_max = body_bytes_max;
-  route.handle = [handler = std::move(handler)](const Request& request, const Respond& respond) {
+  route.handle = [handler = std::move(handler)](const Request& request) {
     auto response = handler(request);
-    respond(response ? std::move(*response) : problem(response.error()));
+    return response ? std::move(*response) : problem(response.error());
   };
   return router.add(std::move(route));
 }

@@ -64,7 +64,10 @@ void add_common_headers(Response& response) {
   };
   if (!has("Cache-Control")) response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  for (auto& [name, value] : response.headers) value = one_line(value);
+  constexpr std::string_view kBreaks("\r\n\0", 3);
+  for (auto& [name, value] : response.headers) {
+    if (value.find_first_of(kBreaks) != std::string::npos) value = one_line(value);
+  }
 }
 
 std::string serialize(const Response& response, bool close) {

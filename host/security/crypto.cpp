@@ -56,8 +56,10 @@ std::string random_bytes(std::size_t count) {
 }
 
 Digest sha256(std::string_view bytes) {
+  // Fetched once: OpenSSL looks an algorithm up by name each time it is not.
+  static const EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   Digest digest{};
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) {
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, kSha256, nullptr) != 1) {
     std::abort();
   }
   return digest;

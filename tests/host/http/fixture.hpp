@@ -44,14 +44,12 @@ class FrontTest : public ::testing::Test {
 
   void start() {
     route({"GET", "/v1/mailbox", "device.poll", 1024, true,
-           [](const Request&, const Respond& respond) { respond(text("on loop")); }});
-    route({"POST", "/echo/{name}", "device.acknowledge", 1024, false,
-           [](const Request& request, const Respond& respond) {
-             respond(text(std::string(request.path_param("name")) + ":" +
-                          std::string(request.query_param("q")) + ":" + request.body));
+           [](const Request&) { return text("on loop"); }});
+    route({"POST", "/echo/{name}", "device.acknowledge", 1024, false, [](const Request& request) {
+             return text(std::string(request.path_param("name")) + ":" +
+                         std::string(request.query_param("q")) + ":" + request.body);
            }});
-    route({"GET", "/healthz", "any.open", 0, true,
-           [](const Request&, const Respond& respond) { respond(text("ok")); }});
+    route({"GET", "/healthz", "any.open", 0, true, [](const Request&) { return text("ok"); }});
     front_ = std::make_unique<Front>(options_, router_);
     const auto started = front_->start();
     ASSERT_TRUE(started) << started.error().message;
