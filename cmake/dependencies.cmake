@@ -11,3 +11,4 @@ pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb)
 # The feature macros of the prebuilt library change class layouts: always take its own flags.
 pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(qrencode REQUIRED IMPORTED_TARGET libqrencode)

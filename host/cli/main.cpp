@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
 
   add_inventory_commands(app, session);
   add_apply_command(app, session);
+  add_wake_command(app, session);
   add_watch_command(app, session);
   add_customer_commands(app, session);
   add_operator_commands(app, session);

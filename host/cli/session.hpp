@@ -46,6 +46,7 @@ std::string query(const std::vector<std::pair<std::string, std::string>>& fields
 void add_inventory_commands(CLI::App& app, Session& session);
 void add_customer_commands(CLI::App& app, Session& session);
 void add_apply_command(CLI::App& app, Session& session);
+void add_wake_command(CLI::App& app, Session& session);
 void add_watch_command(CLI::App& app, Session& session);
 void add_operator_commands(CLI::App& app, Session& session);
 
