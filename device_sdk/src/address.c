@@ -8,16 +8,13 @@ static bool is_ipv4_allowed(const intray_device_address_rule* rule, const uint8_
   return address[0] != 0 && address[0] < 224 && !link_local;
 }
 
-/* RFC 4291, RFC 3056 (6to4), RFC 6052 (NAT64): all but the first two hold an IPv4 address. */
+/* RFC 4291: 0000::/8 is reserved; in it lie unspecified, loopback, and all forms that hold an IPv4
+ * address (mapped, translated, compatible, NAT64) but one: 6to4 (RFC 3056). */
 static bool is_ipv6_allowed(const uint8_t address[16]) {
-  static const uint8_t zeros[12];
-  static const uint8_t nat64[12] = {0, 0x64, 0xff, 0x9b};
   const bool multicast = address[0] == 0xff;
   const bool link_local = address[0] == 0xfe && (address[1] & 0xc0) == 0x80;
   const bool six_to_four = address[0] == 0x20 && address[1] == 0x02;
-  /* ::/80 holds unspecified, loopback, IPv4-compatible and IPv4-mapped addresses. */
-  const bool embedded = memcmp(address, zeros, 10) == 0 || memcmp(address, nat64, 12) == 0;
-  return !multicast && !link_local && !six_to_four && !embedded;
+  return address[0] != 0 && !multicast && !link_local && !six_to_four;
 }
 
 bool intray_address_allowed(const void* context, const uint8_t* address, size_t size) {

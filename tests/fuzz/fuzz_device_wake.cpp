@@ -1,5 +1,6 @@
 // Any bytes as a wake command, signed by whomever: none, or a whole tree that can be walked and
-// written as URLs. And any bytes as a request to the LAN listener: an answer, or a target inside it.
+// written as URLs. And any bytes as a request to the LAN listener: an answer, or a target inside
+// it.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
