@@ -25,7 +25,7 @@ static size_t write_body(intray_device* device) {
     intray_text_add(&body, ",\"retry_after_s\":");
     intray_text_add_number(&body, work->later_s);
   }
-  if ((work->result == RESULT_LATER || work->result == RESULT_REFUSED) && work->detail[0] != '\0') {
+  if (work->detail[0] != '\0') {
     char reason[INTRAY_DEVICE_ERROR_BYTES_MAX + 1];
     intray_text cut = intray_text_in(reason, sizeof reason);
     intray_text_add(&cut, work->detail);
@@ -45,7 +45,8 @@ bool intray_acknowledge_begin(intray_device* device) {
   intray_text_add_number(&url, entry->sequence);
   intray_text_add(&url, "/acknowledge");
   const intray_device_request request = {"POST", device->url,  device->identity.token,
-                                         NULL,   device->body, write_body(device)};
+                                         NULL,   device->body, write_body(device),
+                                         NULL,   NULL,         NULL};
   if (intray_core_start(device, DOING_ACKNOWLEDGE, &request)) return true;
   entry->not_before_ms = intray_schedule_retry_at(device, &entry->backoff_ms, NULL);
   return false;
@@ -63,7 +64,7 @@ void intray_acknowledge_take(intray_device* device, const intray_device_reply* r
   /* The host offers a deferred instruction again under the same sequence and code. */
   const bool comes_back = device->work.result == RESULT_LATER;
   intray_journal_put(device, device->place, comes_back ? ENTRY_FREE : ENTRY_ACKNOWLEDGED);
-  if (device->more && !intray_device_busy(device)) {
+  if (device->more && !intray_core_works(device)) {
     device->more = false;
     device->schedule.poll_at_ms = device->now_ms;
   }

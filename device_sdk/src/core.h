@@ -1,17 +1,23 @@
-/* How the core's files work together. One request is under way at most; `device->doing` says what
- * it is for, and device->place which journal place it concerns.
+/* How the core's files work together. One request to the host is under way at most; `device->doing`
+ * says what it is for, and device->place which journal place it concerns. Calls to neighbours have
+ * slots of their own.
  *
  *   device.c     init, step: what is due next, what a reply means for whom
  *   identity.c   token, customer, origins: stored, trusted
  *   schedule.c   when to poll, how long to wait after a failure
  *   journal.c    places for instructions, in storage
  *   provision.c mailbox.c register.c acknowledge.c   one kind of request each: begin_, take_
- *   text.c json.c url.c record.c                     no device in them
+ *   wake.c         a wake command comes in: checked, remembered, its poll planned
+ *   wake_memory.c  the record of commands that were accepted
+ *   relay.c relay_calls.c   waking the children, and those of dead ones
+ *   text.c json.c url.c record.c wake_command.c address.c   no device in them
  */
 #ifndef INTRAY_DEVICE_SRC_CORE_H
 #define INTRAY_DEVICE_SRC_CORE_H
 
 #include <intray/device.h>
+
+#include "wake_command.h"
 
 enum intray_doing { DOING_NOTHING, DOING_PROVISION, DOING_POLL, DOING_REGISTER, DOING_ACKNOWLEDGE };
 
@@ -46,6 +52,10 @@ void intray_core_tell_entry(intray_device* device, intray_device_event_kind kind
                             const char* service, const char* detail);
 /* Whether the status is the host's last word: trying again changes nothing. */
 bool intray_core_is_final(int status);
+/* Takes the time; plans anew when it is the first one, or has gone back. */
+void intray_core_turn_clock(intray_device* device, uint64_t now_ms);
+/* As intray_device_busy(), but for neighbours that are to be woken. */
+bool intray_core_works(const intray_device* device);
 
 /* ---- identity.c ---- */
 /* False: storage cannot be read. A damaged record counts as none, and sets the error. */
@@ -91,5 +101,46 @@ bool intray_register_begin(intray_device* device);
 void intray_register_take(intray_device* device, const intray_device_reply* reply);
 bool intray_acknowledge_begin(intray_device* device);
 void intray_acknowledge_take(intray_device* device, const intray_device_reply* reply);
+
+/* ---- wake.c ---- */
+/* Checks 1 to 4 and 6 of a command: by a key of this device, well formed, and about it. `bytes` has
+ * room for INTRAY_DEVICE_WAKE_BYTES_MAX and holds what `command` points to; `self` becomes this
+ * device's target. */
+bool intray_wake_is_valid(const intray_device* device, const char* text, size_t size,
+                          uint8_t* bytes, intray_wake_command* command, intray_wake_target* self);
+/* Plans from a fresh clock: at the first step, and when the clock went back. */
+void intray_wake_start(intray_device* device);
+/* A poll begins: it is the one that the commands so far have asked for. */
+void intray_wake_polling(intray_device* device);
+/* A poll worked. */
+void intray_wake_polled(intray_device* device);
+
+/* ---- wake_memory.c ---- */
+void intray_wake_memory_load(intray_device* device);
+/* False: storage refuses; the error is set. */
+bool intray_wake_memory_store(intray_device* device);
+bool intray_wake_is_known(const intray_device* device, const intray_wake_command* command);
+/* Remembers a command durably; forgets those that have expired by now_unix_s, 0 = none. False: the
+ * memory is full, or storage refuses; then nothing has changed. */
+bool intray_wake_remember(intray_device* device, const intray_wake_command* command,
+                          uint64_t now_unix_s);
+
+/* ---- relay.c ---- */
+/* A free place; NULL = there is none. */
+intray_device_relay* intray_relay_place(intray_device* device);
+/* The relay of an instruction, by sequence and hash; NULL = there is none. */
+intray_device_relay* intray_relay_find(intray_device* device, uint64_t sequence, uint64_t hash);
+/* Fills a free place: relay->command holds the command, which is good for life_s from now. Sequence
+ * 0: it waits for the poll that it asked for; otherwise only for what the last poll brought. */
+void intray_relay_add(intray_device* device, intray_device_relay* relay,
+                      const intray_wake_target* self, uint64_t life_s);
+void intray_relay_polling(intray_device* device);
+/* Gives all of them up, with the calls under way. */
+void intray_relay_drop_all(intray_device* device);
+/* Takes answers and calls whom it is time to call. `idle`: nothing else is to be done now. */
+void intray_relay_step(intray_device* device, bool idle);
+/* When to step again for it. */
+uint64_t intray_relay_next_ms(const intray_device* device);
+bool intray_relay_any(const intray_device* device);
 
 #endif /* INTRAY_DEVICE_SRC_CORE_H */

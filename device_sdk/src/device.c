@@ -102,6 +102,9 @@ bool intray_device_init(intray_device* device, const intray_device_options* opti
   device->storage = options->storage;
   device->random = options->random;
   device->panel = options->panel;
+  device->verifier = options->verifier;
+  device->allow_loopback = options->allow_loopback;
+  device->allow_plain_wake = options->allow_plain_wake;
   device->poll_s_min = options->poll_s_min == 0 ? 1 : options->poll_s_min;
   device->poll_s_max = options->poll_s_max == 0 ? INTRAY_DEVICE_POLL_S_MAX : options->poll_s_max;
   device->start_spread_s = options->start_spread_s;
@@ -113,6 +116,7 @@ bool intray_device_init(intray_device* device, const intray_device_options* opti
   if (!intray_identity_load(device)) return false;
   intray_schedule_load(device);
   intray_journal_load(device);
+  intray_wake_memory_load(device);
   return true;
 }
 
@@ -199,15 +203,18 @@ static void begin_what_is_due(intray_device* device) {
     if (!intray_journal_read(device, device->place)) continue;
     if (intray_entry_begin(device)) return;
   }
-  if (device->schedule.poll_at_ms <= device->now_ms) intray_mailbox_begin(device);
+  const bool due = device->schedule.poll_at_ms <= device->now_ms;
+  const bool woken = device->wakes.poll_at_ms <= device->now_ms;
+  if (due || woken) intray_mailbox_begin(device);
 }
 
-static uint64_t when_next(const intray_device* device) {
+static uint64_t when_next_for_host(const intray_device* device) {
   if (device->doing != DOING_NOTHING) return device->now_ms + INTRAY_DEVICE_LOOK_AGAIN_MS;
   if (!device->identity.provisioned) {
     return device->identity.code[0] != '\0' ? device->schedule.provision_at_ms : UINT64_MAX;
   }
   uint64_t next = device->schedule.poll_at_ms;
+  if (device->wakes.poll_at_ms < next) next = device->wakes.poll_at_ms;
   for (unsigned place = 0; place < INTRAY_DEVICE_INSTRUCTIONS_MAX; ++place) {
     const intray_device_entry* entry = &device->journal[place];
     if (intray_journal_is_open(entry) && entry->not_before_ms < next) next = entry->not_before_ms;
@@ -215,30 +222,43 @@ static uint64_t when_next(const intray_device* device) {
   return next;
 }
 
-void intray_device_step(intray_device* device, uint64_t now_ms, uint64_t* next_ms) {
-  const bool clock_went_back = now_ms < device->now_ms;
+static void start_clock(intray_device* device) {
+  intray_schedule_start(device);
+  intray_wake_start(device);
+  device->deadline_ms = device->now_ms + INTRAY_DEVICE_REQUEST_MS_MAX;
+  device->started = true;
+}
+
+void intray_core_turn_clock(intray_device* device, uint64_t now_ms) {
+  const bool went_back = now_ms < device->now_ms;
   device->now_ms = now_ms;
-  if (!device->started || clock_went_back) {
-    intray_schedule_start(device);
-    device->deadline_ms = now_ms + INTRAY_DEVICE_REQUEST_MS_MAX;
-    device->started = true;
-  }
+  if (!device->started || went_back) start_clock(device);
+}
+
+void intray_device_step(intray_device* device, uint64_t now_ms, uint64_t* next_ms) {
+  intray_core_turn_clock(device, now_ms);
   if (finish_request(device)) begin_what_is_due(device);
-  *next_ms = when_next(device);
+  intray_relay_step(device, device->doing == DOING_NOTHING);
+  const uint64_t host_ms = when_next_for_host(device);
+  const uint64_t relay_ms = intray_relay_next_ms(device);
+  *next_ms = host_ms < relay_ms ? host_ms : relay_ms;
 }
 
 void intray_device_poll_now(intray_device* device) {
-  if (!device->started) intray_schedule_start(device);
-  device->started = true;
+  if (!device->started) start_clock(device);
   device->schedule.poll_at_ms = device->now_ms;
 }
 
-bool intray_device_busy(const intray_device* device) {
+bool intray_core_works(const intray_device* device) {
   if (device->doing != DOING_NOTHING) return true;
   for (unsigned place = 0; place < INTRAY_DEVICE_INSTRUCTIONS_MAX; ++place) {
     if (intray_journal_is_open(&device->journal[place])) return true;
   }
   return false;
+}
+
+bool intray_device_busy(const intray_device* device) {
+  return intray_core_works(device) || intray_relay_any(device);
 }
 
 bool intray_device_provisioned(const intray_device* device) { return device->identity.provisioned; }

@@ -67,7 +67,10 @@ bool intray_identity_store(intray_device* device, const intray_device_identity* 
     return false;
   }
   /* A request under way holds the old token; what it is about is repeated with the new one. */
-  if (strcmp(identity->token, device->identity.token) != 0) intray_core_cancel(device);
+  if (strcmp(identity->token, device->identity.token) != 0) {
+    intray_core_cancel(device);
+    intray_relay_drop_all(device);
+  }
   device->identity = *identity;
   return true;
 }

@@ -12,12 +12,13 @@ static void retry_poll(intray_device* device, const char* retry_after) {
 }
 
 bool intray_mailbox_begin(intray_device* device) {
+  intray_wake_polling(device);
   intray_text url = intray_text_in(device->url, sizeof device->url);
   intray_text_add(&url, device->server);
   intray_text_add(&url, "/v1/mailbox");
   const char* known = device->etag[0] == '\0' ? NULL : device->etag;
-  const intray_device_request request = {"GET", device->url, device->identity.token,
-                                         known, NULL,        0};
+  const intray_device_request request = {
+      "GET", device->url, device->identity.token, known, NULL, 0, NULL, NULL, NULL};
   if (intray_core_start(device, DOING_POLL, &request)) return true;
   retry_poll(device, NULL);
   return false;
@@ -70,6 +71,37 @@ static void meet_again(intray_device* device, unsigned place) {
 
 enum taken { TAKEN_NEW, TAKEN_KNOWN, NOT_TAKEN };
 
+/* relay-wake: its command is new at each poll and good for minutes, so it lies in memory only, and
+ * the journal gets the instruction when it has been carried out. TAKEN_NEW: journal it now. */
+static enum taken take_relay_wake(intray_device* device, intray_json item, uint64_t sequence,
+                                  uint64_t hash) {
+  if (intray_relay_find(device, sequence, hash) != NULL) return TAKEN_KNOWN;
+  intray_device_relay* relay = intray_relay_place(device);
+  if (relay == NULL) {
+    device->wakes.missed = true;
+    return TAKEN_KNOWN;
+  }
+  uint8_t bytes[INTRAY_DEVICE_WAKE_BYTES_MAX];
+  intray_wake_command command;
+  intray_wake_target self;
+  intray_json_string(intray_json_member(item, "wake"), relay->command, sizeof relay->command);
+  if (!intray_wake_is_valid(device, relay->command, strlen(relay->command), bytes, &command,
+                            &self) ||
+      self.index != 0) {
+    device->work.result = RESULT_REFUSED;
+    intray_text_copy(device->work.detail, sizeof device->work.detail,
+                     "its wake command is not valid for this device");
+    return TAKEN_NEW;
+  }
+  /* A known command is an old reply: the next poll brings a new one. */
+  if (intray_wake_is_known(device, &command)) return NOT_TAKEN;
+  if (!intray_wake_remember(device, &command, 0)) return NOT_TAKEN;
+  relay->sequence = sequence;
+  relay->hash = hash;
+  intray_relay_add(device, relay, &self, command.ttl_s);
+  return TAKEN_KNOWN;
+}
+
 static enum taken take_instruction(intray_device* device, intray_json item) {
   uint64_t sequence = 0;
   if (!read_instruction(device, item, &sequence)) return TAKEN_KNOWN;
@@ -78,6 +110,10 @@ static enum taken take_instruction(intray_device* device, intray_json item) {
   if (known >= 0) {
     meet_again(device, (unsigned)known);
     return TAKEN_KNOWN;
+  }
+  if (strcmp(device->work.type, "relay-wake") == 0) {
+    const enum taken taken = take_relay_wake(device, item, sequence, hash);
+    if (taken != TAKEN_NEW) return taken;
   }
   const int place = intray_journal_place_for(device, sequence);
   if (place < 0) return NOT_TAKEN;
@@ -112,7 +148,7 @@ static uint64_t take_instructions(intray_device* device, intray_json answer, con
   /* Polls again once the journal is empty, but only after progress: no host can make it spin. */
   device->more =
       !all_taken || (fresh > 0 && intray_json_is_true(intray_json_member(answer, "more")));
-  if (!all_taken && !intray_device_busy(device)) retry_poll(device, NULL);
+  if (!all_taken && !intray_core_works(device)) retry_poll(device, NULL);
   /* A 304 would hide what this poll could not take. */
   if (!all_taken || any_dropped(device) ||
       !intray_text_copy(device->etag, sizeof device->etag, etag)) {
@@ -132,6 +168,7 @@ void intray_mailbox_take(intray_device* device, const intray_device_reply* reply
     return;
   }
   intray_schedule_polled(device, reply->next_poll);
+  intray_wake_polled(device);
   device->more = false;
   uint64_t fresh = 0;
   if (reply->status == 200) fresh = take_instructions(device, answer, reply->etag);

@@ -55,7 +55,8 @@ bool intray_provision_begin(intray_device* device) {
   intray_text_add(&body, ",\"token\":");
   intray_text_add_quoted(&body, device->identity.token);
   intray_text_add(&body, "}");
-  const intray_device_request request = {"POST", device->url, NULL, NULL, device->body, body.size};
+  const intray_device_request request = {"POST",    device->url, NULL, NULL, device->body,
+                                         body.size, NULL,        NULL, NULL};
   if (intray_core_start(device, DOING_PROVISION, &request)) return true;
   device->schedule.provision_at_ms =
       intray_schedule_retry_at(device, &device->schedule.backoff_ms, NULL);

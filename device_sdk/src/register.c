@@ -14,6 +14,8 @@ static bool is_type(const intray_device* device, const char* type) {
 /* Ends the entry with a result, which is acknowledged next. */
 static void settle(intray_device* device, enum intray_result result) {
   device->work.result = (uint8_t)result;
+  /* What is left there is a reason, and is told to the host. */
+  if (result == RESULT_DONE || result == RESULT_UNSUPPORTED) device->work.detail[0] = '\0';
   intray_journal_put(device, device->place, ENTRY_SETTLED);
 }
 
@@ -103,8 +105,8 @@ bool intray_register_begin(intray_device* device) {
   intray_text_add(&body, "{\"code\":");
   intray_text_add_quoted(&body, device->work.code);
   intray_text_add(&body, "}");
-  const intray_device_request request = {"POST", device->url,  device->identity.token,
-                                         NULL,   device->body, body.size};
+  const intray_device_request request = {
+      "POST", device->url, device->identity.token, NULL, device->body, body.size, NULL, NULL, NULL};
   if (intray_core_start(device, DOING_REGISTER, &request)) return true;
   entry->not_before_ms = intray_schedule_retry_at(device, &entry->backoff_ms, NULL);
   return false;

@@ -32,6 +32,10 @@ void intray_text_add_number(intray_text* text, uint64_t number) {
   intray_text_add(text, digits + at);
 }
 
+void intray_text_add_hex(intray_text* text, uint64_t number, unsigned digits) {
+  while (digits-- > 0) add_byte(text, "0123456789abcdef"[(number >> (4 * digits)) & 15]);
+}
+
 void intray_text_end_whole(intray_text* text) {
   while (text->size > 0 && ((unsigned char)text->bytes[text->size - 1] & 0x80) != 0) {
     text->bytes[--text->size] = '\0';

@@ -18,6 +18,8 @@ typedef struct intray_text {
 intray_text intray_text_in(char* buffer, size_t room);
 void intray_text_add(intray_text* text, const char* more);
 void intray_text_add_number(intray_text* text, uint64_t number);
+/* Its last `digits` hexadecimal digits. */
+void intray_text_add_hex(intray_text* text, uint64_t number, unsigned digits);
 /* After a cut: takes off the bytes above 0x7f at the end, which may be half a character. */
 void intray_text_end_whole(intray_text* text);
 /* As a JSON string with its quotes. Control characters become spaces: they help no reader. */

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 
 namespace devices {
 namespace {
@@ -24,6 +25,8 @@ void Connection::add_flags(CLI::App& app) {
   app.add_option("--poll-seconds", poll_s_max,
                  "Poll at least this often, whatever the host says (0 = as the host says)")
       ->check(CLI::Range(0U, INTRAY_DEVICE_POLL_S_MAX));
+  app.add_flag("--allow-loopback", allow_loopback,
+               "Wake neighbours at 127.0.0.0/8, too: for tests and demonstrations");
 }
 
 Curl Connection::open(std::uint32_t connections_max) {
@@ -38,6 +41,8 @@ Curl Connection::open(std::uint32_t connections_max) {
   std::fputs("cannot set up libcurl: out of memory\n", stderr);
   std::exit(1);
 }
+
+std::int64_t unix_seconds() { return std::time(nullptr); }
 
 void handle_signals() {
   struct sigaction action {};

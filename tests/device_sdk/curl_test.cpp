@@ -55,7 +55,8 @@ class Curl {
     return received;
   }
   Received get(const std::string& url, int rounds = 200) {
-    return send({"GET", url.c_str(), nullptr, nullptr, nullptr, 0}, rounds);
+    return send({"GET", url.c_str(), nullptr, nullptr, nullptr, 0, nullptr, nullptr, nullptr},
+                rounds);
   }
 
  private:
@@ -76,7 +77,8 @@ TEST(DeviceCurlTest, SendsWhatTheCoreAsksForAndReadsTheReply) {
   const auto url = server.url() + "/v1/services/service-x/register";
   const std::string body = R"({"code":"c0de"})";
 
-  const auto reply = curl.send({"POST", url.c_str(), "TOKEN", nullptr, body.c_str(), body.size()});
+  const auto reply = curl.send({"POST", url.c_str(), "TOKEN", nullptr, body.c_str(), body.size(),
+                                nullptr, nullptr, nullptr});
 
   EXPECT_EQ(reply.status, 200) << reply.error;
   EXPECT_EQ(reply.body, "{\"a\":1}");
@@ -95,9 +97,12 @@ TEST(DeviceCurlTest, AGetAfterAPostCarriesNothingOver) {
   LoopbackServer server([](const std::string&) { return "HTTP/1.1 204 No Content\r\n\r\n"; });
   Curl curl;
   const auto url = server.url() + "/v1/mailbox";
-  ASSERT_EQ(curl.send({"POST", url.c_str(), "TOKEN", nullptr, "{}", 2}).status, 204);
+  ASSERT_EQ(
+      curl.send({"POST", url.c_str(), "TOKEN", nullptr, "{}", 2, nullptr, nullptr, nullptr}).status,
+      204);
 
-  const auto reply = curl.send({"GET", url.c_str(), nullptr, "\"e1\"", nullptr, 0});
+  const auto reply =
+      curl.send({"GET", url.c_str(), nullptr, "\"e1\"", nullptr, 0, nullptr, nullptr, nullptr});
 
   EXPECT_EQ(reply.status, 204);
   EXPECT_EQ(reply.body, "");
@@ -116,7 +121,9 @@ TEST(DeviceCurlTest, FollowsNoRedirect) {
   });
   Curl curl;
   const auto url = server.url() + "/";
-  EXPECT_EQ(curl.send({"GET", url.c_str(), "TOKEN", nullptr, nullptr, 0}).status, 307);
+  EXPECT_EQ(curl.send({"GET", url.c_str(), "TOKEN", nullptr, nullptr, 0, nullptr, nullptr, nullptr})
+                .status,
+            307);
   EXPECT_TRUE(target.requests().empty());
 }
 
@@ -174,7 +181,8 @@ TEST(DeviceCurlTest, WaitsNoLongerThanItWasTold) {
   Curl curl;
   const auto transport = curl.table();
   const auto url = server.url();
-  const intray_device_request request{"GET", url.c_str(), nullptr, nullptr, nullptr, 0};
+  const intray_device_request request{"GET", url.c_str(), nullptr, nullptr, nullptr,
+                                      0,     nullptr,     nullptr, nullptr};
   ASSERT_TRUE(transport.start(transport.context, 0, &request));
   const auto started = std::chrono::steady_clock::now();
   for (int i = 0; i < 3; ++i) curl.wait(20);

@@ -43,7 +43,8 @@ class DeviceTlsTest : public testing::Test {
     auto* transport = intray_curl_transport_create(curl);
     const auto table = intray_curl_transport_table(transport);
     const auto url = "https://" + host + "/";
-    const intray_device_request request{"GET", url.c_str(), nullptr, nullptr, nullptr, 0};
+    const intray_device_request request{"GET", url.c_str(), nullptr, nullptr, nullptr,
+                                        0,     nullptr,     nullptr, nullptr};
     intray_device_reply reply{};
     EXPECT_TRUE(table.start(table.context, 0, &request));
     for (int i = 0; i < 100 && !table.poll(table.context, 0, &reply); ++i) {

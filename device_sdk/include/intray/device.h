@@ -42,6 +42,11 @@ typedef struct intray_device_options {
    * it (3600, say) where devices are switched off at night: they might else never reach their
    * phase. */
   uint32_t start_spread_s;
+  intray_device_verifier verifier; /**< optional: without it no wake command is accepted */
+  /** Hears an unsigned "/doPolling" too, once in INTRAY_DEVICE_WAKE_PLAIN_MS: it makes this device
+   * poll its own host, and wakes nobody else. */
+  bool allow_plain_wake;
+  bool allow_loopback; /**< neighbours at 127.0.0.0/8 may be called: for tests and demonstrations */
 } intray_device_options;
 
 /** Sets `device` up and reads its state from storage. Sends nothing.
@@ -76,7 +81,25 @@ INTRAY_DEVICE_API void intray_device_step(intray_device* device, uint64_t now_ms
 /** Makes the next step poll, whatever the schedule says. */
 INTRAY_DEVICE_API void intray_device_poll_now(intray_device* device);
 
-/** True while a request is under way or an instruction is not at its end. */
+/** For a firmware's own web server: what came in to wake this device (patent steps S315, S324).
+ *
+ * target      the request target as it came: "/doPolling", with or without "/" and a query. Method
+ *             GET or POST; the body means nothing.
+ * now_ms      as for intray_device_step(); step the device right after it.
+ * now_unix_s  the time of day; a device that does not know it cannot be woken.
+ * status      out: what to answer, with an empty body. 200 = it polls with the next step, or knew
+ *             the command; 202 = it will poll, later; 403 = no valid command for this device; 429 =
+ *             too many at once, or storage refuses. After 403 and 429 nothing has changed.
+ *
+ * Power cut: a command that was answered 200 or 202 is remembered, and its poll is made good after
+ * the next start. Waking others is not: they are woken by the next command, or poll by themselves.
+ *
+ * False: the path is another one; status is untouched. */
+INTRAY_DEVICE_API bool intray_device_wake(intray_device* device, const char* target,
+                                          uint64_t now_ms, int64_t now_unix_s, int* status);
+
+/** True while a request is under way, an instruction is not at its end, or neighbours are to be
+ * woken. */
 INTRAY_DEVICE_API bool intray_device_busy(const intray_device* device);
 
 /** True once the host has bound this device's token. */

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace intray {
@@ -106,11 +107,22 @@ class Device {
     return Milliseconds(next_ms);
   }
 
+  /// What to answer a wake; nothing when `target` is not /doPolling. See intray_device_wake().
+  std::optional<int> wake(const char* target, Milliseconds now, std::chrono::seconds unix_time) {
+    int status = 0;
+    if (!intray_device_wake(&device_, target, now.count(), unix_time.count(), &status)) {
+      return std::nullopt;
+    }
+    return status;
+  }
+
   void poll_now() { intray_device_poll_now(&device_); }
   bool busy() const { return intray_device_busy(&device_); }
   bool provisioned() const { return intray_device_provisioned(&device_); }
   /// A sentence; "" when nothing failed since the last success.
   const char* last_error() const { return intray_device_last_error(&device_); }
+  /// For the C functions that take a device: it lives as long as this.
+  intray_device* get() { return &device_; }
 
  private:
   intray_device device_{};

@@ -20,13 +20,28 @@
 #define INTRAY_DEVICE_ERROR_BYTES_MAX 199u     /**< of intray_device_last_error() */
 
 /* ---- requests and replies ---- */
-#define INTRAY_DEVICE_SLOTS 1u               /**< requests that may be under way at once */
+#define INTRAY_DEVICE_SLOTS 9u /**< requests that may be under way at once: the host's, the LAN's \
+                                */
 #define INTRAY_DEVICE_REQUEST_BYTES_MAX 639u /**< a request's body */
 #define INTRAY_DEVICE_REPLY_BYTES_MAX 16384u /**< a reply's body; a larger one is a failure */
 #define INTRAY_DEVICE_REQUEST_MS_MAX 30000u  /**< then it is canceled and counts as failed */
 #define INTRAY_DEVICE_LOOK_AGAIN_MS 50u      /**< while a request is under way */
 #define INTRAY_DEVICE_INSTRUCTIONS_MAX 8u    /**< in the journal at once, finished ones included */
 #define INTRAY_DEVICE_JSON_DEPTH_MAX 16u     /**< nesting; a deeper reply is refused */
+
+/* ---- wake commands: api/wake_command.md ---- */
+#define INTRAY_DEVICE_WAKE_BYTES_MAX 2048u   /**< of a command */
+#define INTRAY_DEVICE_WAKE_TEXT_MAX 2731u    /**< of a command as base64url */
+#define INTRAY_DEVICE_WAKE_TARGETS_MAX 64u   /**< devices in a command */
+#define INTRAY_DEVICE_WAKE_IDS_MAX 32u       /**< unexpired commands that a device remembers */
+#define INTRAY_DEVICE_WAKE_GAP_MS 10000u     /**< at most one woken poll in this time */
+#define INTRAY_DEVICE_WAKE_PLAIN_MS 60000u   /**< the same for a wake that nobody signed */
+#define INTRAY_DEVICE_WAKE_CLOCK_S 60u       /**< how far this device's clock may be behind */
+#define INTRAY_DEVICE_RELAYS_MAX 2u          /**< commands that a device passes on at once */
+#define INTRAY_DEVICE_LAN_CALLS_MAX 8u       /**< neighbours that it calls at once */
+#define INTRAY_DEVICE_LAN_MS_MAX 3000u       /**< for each of two tries */
+#define INTRAY_DEVICE_LAN_URL_BYTES_MAX 103u /**< "https://ADDRESS:PORT/doPolling?t=" */
+#define INTRAY_DEVICE_LAN_REPLY_BYTES_MAX 1024u
 
 /* ---- storage ---- */
 #define INTRAY_DEVICE_KEY_BYTES_MAX 15u      /**< of a storage key: [a-z0-9-] */

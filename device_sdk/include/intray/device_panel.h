@@ -40,7 +40,9 @@ typedef enum intray_device_event_kind {
   INTRAY_DEVICE_REFUSED,     /**< by the firmware, or by the SDK itself (detail) */
   INTRAY_DEVICE_DEFERRED,    /**< the firmware said LATER */
   INTRAY_DEVICE_DROPPED,     /**< the host no longer accepts the instruction's code (detail) */
-  INTRAY_DEVICE_FAILED       /**< something did not work and is tried again; detail = the error */
+  INTRAY_DEVICE_FAILED,      /**< something did not work and is tried again; detail = the error */
+  INTRAY_DEVICE_WOKEN,       /**< a wake command was accepted; told from intray_device_wake() */
+  INTRAY_DEVICE_RELAYED      /**< a neighbour was woken, or is dead; detail = "URL: what it said" */
 } intray_device_event_kind;
 
 /** One event. No pointer is NULL; all live until the callback returns. */
@@ -54,8 +56,9 @@ typedef struct intray_device_event {
   size_t parameters_bytes;
 } intray_device_event;
 
-/** The firmware's side. Both functions may be NULL, are called from inside intray_device_step(),
- * and must not call the SDK with the same device, but for intray_device_last_error(). */
+/** The firmware's side. Both functions may be NULL, are called from inside intray_device_step() or
+ * intray_device_wake(), and must not call the SDK with the same device, but for
+ * intray_device_last_error(). */
 typedef struct intray_device_panel {
   void* context; /**< passed to each function; outlives the device */
   /** Asked before an instruction of a known type is carried out; asked again only when the power

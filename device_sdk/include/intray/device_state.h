@@ -49,11 +49,60 @@ typedef struct intray_device_schedule {
   uint32_t backoff_ms; /* of polls and provisioning; 0 = the last one worked */
 } intray_device_schedule;
 
+/** A wake command that was accepted: not again until it has expired. */
+typedef struct intray_device_wake_id {
+  uint64_t id[2];
+  uint64_t expires_unix_s;
+} intray_device_wake_id;
+
+/** What must not be called: see intray_device_request.address_allowed. */
+typedef struct intray_device_address_rule {
+  bool loopback; /* 127.0.0.0/8 is allowed */
+  uint8_t own_bytes;
+  uint8_t own[16]; /* where the command says that this device is */
+} intray_device_address_rule;
+
+/** A command whose children this device wakes. In memory only: a power cut ends it. */
+typedef struct intray_device_relay {
+  uint8_t stage;
+  uint8_t own;       /* this device's place among the targets */
+  uint64_t sequence; /* of the relay-wake instruction; 0 = it came as a URL */
+  uint64_t hash;     /* of that instruction */
+  uint64_t came_ms;
+  uint64_t ends_ms; /* when the command expires */
+  uint64_t look_ms; /* when there is something to do next */
+  intray_device_address_rule rule;
+  uint8_t targets[INTRAY_DEVICE_WAKE_TARGETS_MAX]; /* how far each has come */
+  char command[INTRAY_DEVICE_WAKE_TEXT_MAX + 1];
+} intray_device_relay;
+
+/** A neighbour who is being called, in the slot 1 + its index. */
+typedef struct intray_device_call {
+  intray_device_relay* relay; /* NULL = free */
+  uint8_t target;
+  uint64_t deadline_ms;
+  char url[INTRAY_DEVICE_LAN_URL_BYTES_MAX + 1];
+} intray_device_call;
+
+typedef struct intray_device_wakes {
+  uint64_t poll_at_ms; /* the poll that a command asks for; UINT64_MAX = none */
+  uint64_t calm_ms;    /* the next woken poll comes no earlier */
+  uint64_t plain_ms;   /* the next unsigned wake is heard no earlier */
+  bool poll_owed;      /* stored: after a power cut the poll is made good */
+  bool missed;         /* a relay-wake instruction found no free place */
+  uint8_t ids_count;
+  intray_device_wake_id ids[INTRAY_DEVICE_WAKE_IDS_MAX];
+  intray_device_relay relays[INTRAY_DEVICE_RELAYS_MAX];
+  intray_device_call calls[INTRAY_DEVICE_LAN_CALLS_MAX];
+} intray_device_wakes;
+
 typedef struct intray_device {
   intray_device_transport transport;
   intray_device_storage storage;
   intray_device_random random;
   intray_device_panel panel;
+  intray_device_verifier verifier;
+  bool allow_loopback, allow_plain_wake;
   uint32_t poll_s_min, poll_s_max, start_spread_s;
   uint64_t now_ms;
   uint64_t deadline_ms; /* of the request under way */
@@ -65,6 +114,7 @@ typedef struct intray_device {
   intray_device_schedule schedule;
   intray_device_entry journal[INTRAY_DEVICE_INSTRUCTIONS_MAX];
   intray_device_work work;
+  intray_device_wakes wakes;
   char device_id[INTRAY_DEVICE_ID_BYTES_MAX + 1];
   char server[INTRAY_DEVICE_SERVER_BYTES_MAX + 1];
   char etag[INTRAY_DEVICE_ETAG_BYTES_MAX + 1];

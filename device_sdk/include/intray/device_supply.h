@@ -1,9 +1,10 @@
-/* intray/device_supply.h - what an integrator supplies: transport, storage, random. C99.
+/* intray/device_supply.h - what an integrator supplies: transport, storage, random, and, for wake
+ * commands, the check of a signature. C99.
  *
- * Six functions. Each is called from inside intray_device_step() (storage and random also from
- * init, provision and adopt), on that thread, and must return at once: none may wait for the
- * network. None may call the SDK back with the same device. intray/device_curl.h and
- * intray/device_posix.h are ready-made sets for Linux.
+ * Seven functions. Each is called from inside intray_device_step() (storage and random also from
+ * init, provision, adopt and wake), on that thread, and must return at once: none may wait for the
+ * network. None may call the SDK back with the same device. intray/device_curl.h,
+ * intray/device_posix.h and intray/device_openssl.h are ready-made sets for Linux.
  */
 #ifndef INTRAY_DEVICE_SUPPLY_H
 #define INTRAY_DEVICE_SUPPLY_H
@@ -25,6 +26,16 @@ typedef struct intray_device_request {
   const char* if_none_match; /**< send as "If-None-Match"; NULL = send none */
   const char* body;          /**< JSON, "Content-Type: application/json"; NULL = no body */
   size_t body_bytes;
+  const char* url_rest; /**< sent right behind `url`, as a part of it; NULL = nothing */
+  /** NULL: a request to the host. Otherwise one to a neighbour on the LAN, who may be anybody: it
+   * goes without credentials, cookies and proxy; redirects are not followed; nothing of the answer
+   * is needed but the status, so that reading ends with the first line, and after
+   * INTRAY_DEVICE_LAN_REPLY_BYTES_MAX bytes at the latest. Before it connects, names being
+   * resolved, the transport asks this for each address (4 or 16 bytes, network order), and connects
+   * to none for which it is false. A device certificate is seldom signed by anybody: whether it has
+   * to be is the transport's choice, for what is sent is public to the LAN and proves itself. */
+  bool (*address_allowed)(const void* rule, const uint8_t* address, size_t size);
+  const void* address_rule; /**< the first argument of address_allowed */
 } intray_device_request;
 
 /** How a request ended. The pointers stay valid until the slot's next start() or cancel(). */
@@ -40,7 +51,9 @@ typedef struct intray_device_reply {
 
 /** HTTP without waiting. A transport must verify the server's certificate against the host name,
  * must not follow redirects (the token would go along), and must fail a reply whose body exceeds
- * INTRAY_DEVICE_REPLY_BYTES_MAX. It needs no timer: the core cancels what takes too long. */
+ * INTRAY_DEVICE_REPLY_BYTES_MAX. It needs no timer: the core cancels what takes too long. Slot 0 is
+ * for the host; the others are for neighbours, and a transport that cannot reach any fails those.
+ */
 typedef struct intray_device_transport {
   void* context; /**< passed to each function; outlives the device */
   /** Starts a request in a free slot (0..INTRAY_DEVICE_SLOTS-1). False: it could not be started,
@@ -65,6 +78,14 @@ typedef struct intray_device_storage {
    * is unharmed. Values are 1..INTRAY_DEVICE_RECORD_BYTES_MAX bytes. */
   bool (*put)(void* context, const char* key, const void* value, size_t size);
 } intray_device_storage;
+
+/** Checks a signature by Ed25519 (RFC 8032, pure). NULL: no signed wake command is accepted. */
+typedef struct intray_device_verifier {
+  void* context; /**< passed to the function; outlives the device */
+  /** True when `signature` is that of `bytes` by the key. */
+  bool (*ed25519)(void* context, const uint8_t public_key[32], const uint8_t signature[64],
+                  const uint8_t* bytes, size_t size);
+} intray_device_verifier;
 
 /** Random bytes fit for secrets: the device's token is made of them. */
 typedef struct intray_device_random {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "curl_lan.h"
 #include "curl_reply.h"
 
 struct intray_curl {
@@ -20,6 +21,7 @@ typedef struct curl_slot {
   slot_state state;
   CURLcode code;
   curl_reply reply;
+  curl_lan lan; /* of a call to a neighbour */
 } curl_slot;
 
 struct intray_curl_transport {
@@ -78,15 +80,23 @@ static bool note_ended(intray_curl* curl) {
   return any;
 }
 
-void intray_curl_wait(intray_curl* curl, uint32_t timeout_ms) {
+static void wait(intray_curl* curl, uint32_t timeout_ms, struct curl_waitfd* other,
+                 unsigned others) {
   const uint32_t round_ms = timeout_ms > INT32_MAX ? INT32_MAX : timeout_ms;
   int running = 0;
   curl_multi_perform(curl->multi, &running);
   if (note_ended(curl)) return;
   /* One wait: sockets become ready, or the time is over. The caller calls again. */
-  curl_multi_poll(curl->multi, NULL, 0, (int)round_ms, NULL);
+  curl_multi_poll(curl->multi, other, others, (int)round_ms, NULL);
   curl_multi_perform(curl->multi, &running);
   note_ended(curl);
+}
+
+void intray_curl_wait(intray_curl* curl, uint32_t timeout_ms) { wait(curl, timeout_ms, NULL, 0); }
+
+void intray_curl_wait_for(intray_curl* curl, uint32_t timeout_ms, int descriptor) {
+  struct curl_waitfd other = {descriptor, CURL_WAIT_POLLIN, 0};
+  wait(curl, timeout_ms, &other, 1);
 }
 
 /* ---- one slot ---- */
@@ -146,8 +156,22 @@ static void set_rules(const intray_curl* curl, curl_slot* slot) {
   if (curl->connect_to != NULL) curl_easy_setopt(easy, CURLOPT_CONNECT_TO, curl->connect_to);
 }
 
+/* libcurl copies the URL. */
+static bool set_url(CURL* easy, const intray_device_request* request) {
+  if (request->url_rest == NULL)
+    return curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK;
+  const size_t start = strlen(request->url);
+  const size_t rest = strlen(request->url_rest);
+  char* whole = malloc(start + rest + 1);
+  if (whole == NULL) return false;
+  memcpy(whole, request->url, start);
+  memcpy(whole + start, request->url_rest, rest + 1);
+  const bool set = curl_easy_setopt(easy, CURLOPT_URL, whole) == CURLE_OK;
+  free(whole);
+  return set;
+}
+
 static void set_request(curl_slot* slot, const intray_device_request* request) {
-  curl_easy_setopt(slot->easy, CURLOPT_URL, request->url);
   if (request->body != NULL) {
     curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS, request->body);
     curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE, (long)request->body_bytes);
@@ -169,10 +193,23 @@ static bool transport_start(void* context, unsigned index, const intray_device_r
     set_rules(transport->curl, slot);
   }
   set_request(slot, request);
-  if (!set_headers(slot, request)) return false;
+  if (!set_url(slot->easy, request) || !set_headers(slot, request)) return false;
+  if (request->address_allowed != NULL) {
+    slot->lan.allowed = request->address_allowed;
+    slot->lan.rule = request->address_rule;
+    intray_curl_lan_rules(slot->easy, &slot->lan, transport->curl->options.lan_ca_file);
+  }
   if (curl_multi_add_handle(transport->curl->multi, slot->easy) != CURLM_OK) return false;
   slot->state = SLOT_RUNNING;
   return true;
+}
+
+/* The rules of a call to a neighbour go with its handle; calls are few. */
+static void release_lan(curl_slot* slot) {
+  if (slot->lan.allowed == NULL) return;
+  curl_easy_cleanup(slot->easy);
+  slot->easy = NULL;
+  memset(&slot->lan, 0, sizeof slot->lan);
 }
 
 static bool transport_poll(void* context, unsigned index, intray_device_reply* reply) {
@@ -182,7 +219,12 @@ static bool transport_poll(void* context, unsigned index, intray_device_reply* r
   slot->state = SLOT_FREE;
   long status = 0;
   curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
-  intray_curl_reply_read(&slot->reply, slot->code, status, reply);
+  if (slot->lan.status != 0) {
+    reply->status = slot->lan.status;
+  } else {
+    intray_curl_reply_read(&slot->reply, slot->code, status, reply);
+  }
+  release_lan(slot);
   return true;
 }
 
@@ -191,6 +233,7 @@ static void transport_cancel(void* context, unsigned index) {
   curl_slot* slot = &transport->slots[index];
   if (slot->state == SLOT_RUNNING) curl_multi_remove_handle(transport->curl->multi, slot->easy);
   slot->state = SLOT_FREE;
+  release_lan(slot);
 }
 
 intray_curl_transport* intray_curl_transport_create(intray_curl* curl) {

@@ -1,6 +1,8 @@
 // A fleet: N devices in one process, on one thread, over one libcurl multi handle. Each has a core
 // of its own, so the host meets N devices.
+#include <sys/epoll.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -21,14 +23,17 @@ struct Flags {
   devices::Connection connection;
   std::string tokens, directory;
   std::uint32_t connections_max = 256;
+  std::uint16_t lan_port = 8000;
   bool until_registered = false, json = false;
 };
 
 void add_flags(CLI::App& app, Flags& flags) {
   flags.connection.add_flags(app);
   app.add_option("--tokens", flags.tokens,
-                 "File with a line \"DEVICE TOKEN\" or \"DEVICE code:CODE\" for each device")
+                 "File with a line \"DEVICE TOKEN\" or \"DEVICE code:CODE\" for each device, and "
+                 "behind it the ADDRESS where it hears /doPolling, if it can be woken")
       ->required();
+  app.add_option("--lan-port", flags.lan_port, "The port there")->capture_default_str();
   app.add_option("--directory", flags.directory,
                  "Keep each device's state in DIRECTORY/DEVICE; without it, in memory")
       ->check(CLI::ExistingDirectory);
@@ -81,11 +86,42 @@ std::uint64_t step_all(const Members& members, std::uint64_t now_ms) {
   return next_ms;
 }
 
+/// The listeners of all members behind one descriptor.
+class Lans {
+ public:
+  explicit Lans(const Members& members) : members_(members), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (members[i]->lan_descriptor() < 0) continue;
+      epoll_event event{};
+      event.events = EPOLLIN;
+      event.data.u64 = i;
+      epoll_ctl(epoll_, EPOLL_CTL_ADD, members[i]->lan_descriptor(), &event);
+    }
+  }
+  ~Lans() { close(epoll_); }
+  Lans(const Lans&) = delete;
+  Lans& operator=(const Lans&) = delete;
+
+  int descriptor() const { return epoll_; }
+  /// Lets every member hear that somebody calls.
+  void hear(std::uint64_t now_ms) const {
+    epoll_event events[64];
+    const int ready = epoll_wait(epoll_, events, 64, 0);
+    for (int i = 0; i < ready; ++i) members_[events[i].data.u64]->hear(now_ms);
+  }
+
+ private:
+  const Members& members_;
+  int epoll_;
+};
+
 int run(const Members& members, intray_curl* curl, const Flags& flags) {
+  const Lans lans(members);
   const auto started_ms = intray_posix_now_ms();
   auto summary_ms = started_ms + kSummaryMs;
   while (!devices::stop_requested()) {
     const auto now_ms = intray_posix_now_ms();
+    lans.hear(now_ms);
     const auto next_ms = std::min(step_all(members, now_ms), summary_ms);
     const bool all = flags.until_registered &&
                      std::all_of(members.begin(), members.end(),
@@ -95,7 +131,8 @@ int run(const Members& members, intray_curl* curl, const Flags& flags) {
       summary_ms = now_ms + kSummaryMs;
     }
     if (all) return 0;
-    intray_curl_wait(curl, next_ms > now_ms ? static_cast<std::uint32_t>(next_ms - now_ms) : 0);
+    const auto wait_ms = next_ms > now_ms ? static_cast<std::uint32_t>(next_ms - now_ms) : 0;
+    intray_curl_wait_for(curl, wait_ms, lans.descriptor());
   }
   return flags.until_registered ? 1 : 0;
 }
@@ -117,8 +154,8 @@ int start(Flags& flags) {
   const auto curl = flags.connection.open(flags.connections_max);
   Members members;
   for (const auto& line : list.lines) {
-    members.push_back(
-        std::make_unique<Member>(line, flags.connection, curl.get(), flags.directory));
+    members.push_back(std::make_unique<Member>(line, flags.connection, curl.get(), flags.directory,
+                                               flags.lan_port));
     if (members.back()->error().empty()) continue;
     std::fprintf(stderr, "fleet: %s\n", members.back()->error().c_str());
     return 1;

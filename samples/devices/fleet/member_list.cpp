@@ -17,9 +17,11 @@ MemberList read_member_list(const std::string& path) {
     if (!(words >> line.device_id) || line.device_id[0] == '#') continue;
     // The id also names a directory below --directory.
     const bool is_name = line.device_id[0] != '.' && line.device_id.find('/') == std::string::npos;
-    if (!(words >> secret) || words >> rest || !is_name) {
-      list.error =
-          path + ":" + std::to_string(number) + ": not \"DEVICE TOKEN\" or \"DEVICE code:CODE\"";
+    const bool has_secret = static_cast<bool>(words >> secret);
+    words >> line.address;
+    if (!has_secret || words >> rest || !is_name) {
+      list.error = path + ":" + std::to_string(number) +
+                   ": not \"DEVICE TOKEN [ADDRESS]\" or \"DEVICE code:CODE [ADDRESS]\"";
     } else if (secret.rfind("code:", 0) == 0) {
       line.code = secret.substr(5);
     } else {

@@ -1,5 +1,6 @@
-// The file behind --tokens: one device a line, "DEVICE TOKEN" or "DEVICE code:PROVISIONINGCODE".
-// Empty lines and lines that begin with # are skipped.
+// The file behind --tokens: one device a line, "DEVICE TOKEN" or "DEVICE code:PROVISIONINGCODE",
+// and behind it, for a device that can be woken, the address where it hears /doPolling. Empty lines
+// and lines that begin with # are skipped.
 #pragma once
 
 #include <string>
@@ -11,6 +12,7 @@ struct MemberLine {
   std::string device_id;
   std::string token;  ///< empty when there is a code
   std::string code;
+  std::string address;  ///< empty = it cannot be woken
 };
 
 struct MemberList {

@@ -28,6 +28,10 @@ const char* name_of(intray_device_event_kind kind) {
       return "dropped";
     case INTRAY_DEVICE_FAILED:
       return "failed";
+    case INTRAY_DEVICE_WOKEN:
+      return "woken";
+    case INTRAY_DEVICE_RELAYED:
+      return "relayed";
   }
   return "unknown";
 }
@@ -55,6 +59,10 @@ std::string sentence_of(const intray_device_event& event) {
       return "Dropped: " + detail + ".";
     case INTRAY_DEVICE_FAILED:
       return "Trying again: " + detail + ".";
+    case INTRAY_DEVICE_WOKEN:
+      return "Woken.";
+    case INTRAY_DEVICE_RELAYED:
+      return "Woke " + detail + ".";
   }
   return "";
 }

@@ -8,6 +8,11 @@
  *
  * Signals: the process must ignore SIGPIPE, which writing to a closed TLS connection can raise.
  *
+ * A call to a neighbour (request.address_allowed) asks about the address that it has come to, after
+ * the name was resolved, calls none of this machine's own addresses (127.0.0.0/8 apart, where that
+ * is allowed), and ends with the first line of the answer. Its https takes any certificate, unless
+ * lan_ca_file says whose: most devices sign their own, and a wake command proves itself.
+ *
  * Threads: an intray_curl and all of its transports belong to one thread.
  */
 #ifndef INTRAY_DEVICE_CURL_H
@@ -26,6 +31,7 @@ typedef struct intray_curl_options {
   const char* const* connect_to;
   size_t connect_to_count;
   const char* proxy;        /**< as curl --proxy; NULL = none, whatever the environment says */
+  const char* lan_ca_file;  /**< PEM file: neighbours must show a certificate of it; NULL = any */
   uint32_t connections_max; /**< open at once; more requests wait; 0 = no limit */
 } intray_curl_options;
 
@@ -40,6 +46,9 @@ void intray_curl_destroy(intray_curl* curl);
 /** Drives all requests; returns as soon as one of them has ended, a signal came, or timeout_ms are
  * over. Call it instead of sleeping: nothing moves outside of it. */
 void intray_curl_wait(intray_curl* curl, uint32_t timeout_ms);
+
+/** The same, and returns too when `descriptor` is readable: intray_lan_fd(), for example. */
+void intray_curl_wait_for(intray_curl* curl, uint32_t timeout_ms, int descriptor);
 
 /** One device's transport. */
 typedef struct intray_curl_transport intray_curl_transport;
