@@ -1,10 +1,11 @@
 /* intray/device.h - a printer's side of Intray: poll the mailbox, register, acknowledge. C99.
  *
- * The core has no heap, no thread, no clock and no sleep. An integrator supplies six functions
- * (intray/device_supply.h), keeps one struct intray_device in memory that stays where it is, and
- * calls intray_device_step() until the firmware ends. Whatever happens between two lines (power
- * cut, lost reply, restart of the host), the next steps bring each instruction to its end exactly
- * once: the journal in storage says how far it had come, and every request may be repeated.
+ * The core has no heap, no thread, no clock and no sleep. An integrator supplies six functions, and
+ * a seventh for a device that can be woken (intray/device_supply.h), keeps one struct intray_device
+ * in memory that stays where it is, and calls intray_device_step() until the firmware ends.
+ * Whatever happens between two lines (power cut, lost reply, restart of the host), the next steps
+ * bring each instruction to its end exactly once: the journal in storage says how far it had come,
+ * and every request may be repeated.
  *
  * Threads: none of these functions may run at the same time as another with the same device. Two
  * devices share nothing.

@@ -20,8 +20,7 @@
 #define INTRAY_DEVICE_ERROR_BYTES_MAX 199u     /**< of intray_device_last_error() */
 
 /* ---- requests and replies ---- */
-#define INTRAY_DEVICE_SLOTS 9u /**< requests that may be under way at once: the host's, the LAN's \
-                                */
+#define INTRAY_DEVICE_SLOTS 9u               /**< requests at once: the host's, eight on the LAN */
 #define INTRAY_DEVICE_REQUEST_BYTES_MAX 639u /**< a request's body */
 #define INTRAY_DEVICE_REPLY_BYTES_MAX 16384u /**< a reply's body; a larger one is a failure */
 #define INTRAY_DEVICE_REQUEST_MS_MAX 30000u  /**< then it is canceled and counts as failed */
