@@ -7,7 +7,6 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <map>
-#include <regex>
 #include <sstream>
 
 #include "host/daemon.hpp"
@@ -109,7 +108,17 @@ class ContractTest : public testing::Test {
 
 // Every parameter of a template replaced by `value`.
 std::string filled(std::string path, const std::string& value) {
-  return std::regex_replace(path, std::regex("\\{[^}]*\\}"), value);
+  for (auto open = path.find('{'); open != std::string::npos; open = path.find('{')) {
+    path.replace(open, path.find('}', open) - open + 1, value);
+  }
+  return path;
+}
+
+std::string without(std::string text, const std::string& id) {
+  for (auto at = text.find(id); at != std::string::npos; at = text.find(id)) {
+    text.replace(at, id.size(), "*");
+  }
+  return text;
 }
 
 TEST_F(ContractTest, OpenapiNamesExactlyTheRoutesThatAreBuiltWithTheirPermissions) {
@@ -172,9 +181,8 @@ TEST_F(ContractTest, WhatBelongsToAnotherCustomerIsAnsweredAsWhatDoesNotExist) {
     if (route->path.find('{') == std::string::npos) continue;
     for (const auto& [foreign, unknown] : foreign_and_unknown) {
       const auto answered = [&](const std::string& id) {
-        auto answer =
-            ask(Listener::kCustomer, route->method, filled(route->path, id), administrator);
-        return std::regex_replace(answer, std::regex(id), "ID");
+        return without(
+            ask(Listener::kCustomer, route->method, filled(route->path, id), administrator), id);
       };
       const auto about_foreign = answered(foreign);
       EXPECT_EQ(about_foreign, answered(unknown)) << route->method << " " << route->path;
