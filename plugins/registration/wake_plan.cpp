@@ -7,7 +7,6 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <limits>
-#include <unordered_map>
 #include <unordered_set>
 
 namespace intray::registration {
@@ -146,15 +145,17 @@ bool every_root_fits_url(const WakePlan& plan) {
 
 // ---- turns ------------------------------------------------------------------------------------
 
+// A slot is cut into steps, so that its polls do not all come at its beginning. No window as long
+// as a slot holds more polls than a slot may.
 Result<void> give_turns(WakePlan& plan, const WakeRequest& request) {
-  const auto polls_max = std::min(request.polls_max, plan.nodes.size());
-  std::size_t in_a_step = polls_max;
-  if (request.interval_ms > 0) {
-    in_a_step = 1;
-    const auto least = (kWakeSlotMs + request.polls_max - 1) / request.polls_max;
-    plan.step_ms = std::max(request.interval_ms, static_cast<std::uint32_t>(least));
-  } else if (polls_max < plan.nodes.size()) {
-    plan.step_ms = kWakeSlotMs;
+  constexpr std::size_t kStepsInASlot = 16;  // or more
+  auto in_a_step = plan.nodes.size();
+  if (request.interval_ms > 0 || plan.nodes.size() > request.polls_max) {
+    in_a_step = std::max<std::size_t>(request.polls_max / kStepsInASlot, 1);
+    if (request.interval_ms > 0) in_a_step = 1;
+    const auto steps = request.polls_max / in_a_step;
+    plan.step_ms = std::max(request.interval_ms,
+                            static_cast<std::uint32_t>((kWakeSlotMs + steps - 1) / steps));
   }
   const auto last = (plan.nodes.size() - 1) / in_a_step;
   if (last > std::numeric_limits<std::uint16_t>::max() || last * plan.step_ms > kWakeSpanMsMax) {
@@ -183,6 +184,12 @@ std::string wrong_with(const std::vector<WakeDevice>& devices, const WakeRequest
 
 // ---- relay-wakes ------------------------------------------------------------------------------
 
+// Turns are counted from that of the one whose children a relay wakes first: itself, or the dead
+// one that it has just tried.
+std::uint32_t base_step(const WakePlan& plan, std::size_t first_target) {
+  return plan.nodes[plan.nodes[first_target].parent].step;
+}
+
 // Collects the targets of one relay while they fit.
 class RelayWakeWriter {
  public:
@@ -209,15 +216,16 @@ class RelayWakeWriter {
   }
 
  private:
-  // Steps from the relay's own on; a dead one's children may have had their turn already.
+  // Never below that of the target before it, though in a dead one's place levels may mix.
   json::array steps() const {
     json::array steps;
-    auto before = plan_.nodes[relay_].step;
+    const auto base = base_step(plan_, places_.front());
+    auto before = base;
     for (const auto place : places_) {
       before = std::max(before, plan_.nodes[place].step);
-      steps.emplace_back(before - plan_.nodes[relay_].step);
+      steps.emplace_back(before - base);
     }
-    return before == plan_.nodes[relay_].step ? json::array() : steps;
+    return before == base ? json::array() : steps;
   }
 
   std::string render() const {
@@ -239,7 +247,7 @@ class RelayWakeWriter {
   }
 
   RelayWake wake() const {
-    RelayWake made{plan_.nodes[relay_].device_id, {}, render()};
+    RelayWake made{plan_.nodes[relay_].device_id, {}, children_.front(), render()};
     for (const auto place : places_) made.targets.push_back(plan_.nodes[place].device_id);
     return made;
   }
@@ -275,6 +283,9 @@ Result<WakePlan> plan_wake(std::vector<WakeDevice> devices, const WakeRequest& r
   plan.scheme = request.scheme;
   plan.port = request.port;
   for (auto& device : devices) {
+    if (!plan.places.emplace(device.device_id, plan.nodes.size()).second) {
+      return fail(INTRAY_E_INVALID, "device " + device.device_id + " is named twice");
+    }
     plan.nodes.push_back({std::move(device.device_id), std::move(device.address)});
   }
   const auto largest = (plan.nodes.size() + plan.roots - 1) / plan.roots;
@@ -327,19 +338,15 @@ std::vector<RelayWake> relay_wakes(const WakePlan& plan, const std::string& serv
 std::vector<RelayWake> relay_wakes_after(const WakePlan& plan, const std::string& service,
                                          const RelayWake& done,
                                          const std::vector<std::size_t>& dead) {
-  std::unordered_map<std::string_view, std::size_t> places;
-  for (std::size_t place = 0; place < plan.nodes.size(); ++place) {
-    places.emplace(plan.nodes[place].device_id, place);
-  }
-  const auto relay = places.find(done.device_id);
-  if (relay == places.end()) return {};
+  const auto relay = plan.places.find(done.device_id);
+  if (relay == plan.places.end()) return {};
   const std::unordered_set<std::string_view> told(done.targets.begin(), done.targets.end());
 
   std::vector<std::size_t> left;
   for (const auto at : dead) {
     if (at == 0 || at > done.targets.size()) continue;
-    const auto found = places.find(done.targets[at - 1]);
-    if (found == places.end()) continue;
+    const auto found = plan.places.find(done.targets[at - 1]);
+    if (found == plan.places.end()) continue;
     for (const auto child : children_list(plan.nodes[found->second])) {
       if (told.count(plan.nodes[child].device_id) == 0) left.push_back(child);
     }

@@ -8,7 +8,8 @@
 // Nodes lie breadth first in the order of the inventory (or of performance), roots first.
 //
 // TURNS. A node's step says when it is woken, counted from its root: step * step_ms. At most
-// polls_max nodes share a slot of kWakeSlotMs. The whole plan ends before a command would expire.
+// polls_max nodes share a slot of kWakeSlotMs, spread over its steps. The whole plan ends before a
+// command would expire.
 //
 // URLS AND INSTRUCTIONS. When a root's whole tree fits one URL, the URL carries it. Otherwise the
 // URL names the root alone, and each inner node finds a relay-wake in its own mailbox: its
@@ -22,6 +23,7 @@
 #include <intray/result.hpp>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace intray::registration {
@@ -65,6 +67,7 @@ struct WakeNode {
 
 struct WakePlan {
   std::vector<WakeNode> nodes;  // breadth first; the first `roots` are the roots
+  std::unordered_map<std::string, std::size_t> places;  // of nodes, by device id
   std::size_t roots = 0;
   std::size_t fanout = 0;  // the most children that a relay-wake gives to one node
   std::uint32_t step_ms = 0;
@@ -96,8 +99,9 @@ std::string with_command(const std::string& url, std::string_view command);
 /// An instruction of type "relay-wake", for the mailbox of one relay.
 struct RelayWake {
   std::string device_id;
-  std::vector<std::string> targets;  // the first of them are its own to wake
-  std::string payload;               // JSON, at most kRelayWakePayloadBytesMax
+  std::vector<std::string> targets;
+  std::size_t own = 0;  // so many of them, the first, are its own to wake
+  std::string payload;  // JSON, at most kRelayWakePayloadBytesMax
 };
 
 /// One for each inner node of those trees that no URL carries, breadth first.
