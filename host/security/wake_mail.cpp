@@ -43,13 +43,18 @@ std::optional<WakeOrder> order_of(const store::Mail& mail) {
   if (const auto* step_ms = said.if_contains("step_ms")) {
     order.step_ms = step_ms->to_number<std::uint32_t>(error);
   }
-  for (std::size_t place = 0; place <= ids.size(); ++place) {
-    const auto count = number_at<std::uint8_t>(children, place);
-    const auto step =
-        place == 0 ? std::optional<std::uint16_t>(0) : number_at<std::uint16_t>(steps, place - 1);
-    if (!count || !step || (place > 0 && !ids[place - 1].is_string())) return std::nullopt;
-    auto id = place == 0 ? mail.device_id : std::string(ids[place - 1].get_string());
-    order.targets.push_back({std::move(id), {}, *count, *step});
+  const auto relays = number_at<std::uint8_t>(children, 0);
+  if (!relays) return std::nullopt;
+  order.targets.push_back({mail.device_id, {}, *relays, 0});
+  std::uint32_t step = 0;  // each is told as the difference to the one before it
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto count = number_at<std::uint8_t>(children, i + 1);
+    const auto more = number_at<std::uint16_t>(steps, i);
+    if (!count || !more || !ids[i].is_string()) return std::nullopt;
+    step += *more;
+    if (step > std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
+    const std::string id(ids[i].get_string());
+    order.targets.push_back({id, {}, *count, static_cast<std::uint16_t>(step)});
   }
   if (error) return std::nullopt;
   return order;

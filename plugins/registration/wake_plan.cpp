@@ -69,14 +69,10 @@ void grow(WakePlan& plan, std::size_t fanout) {
   }
 }
 
-// Of a relay-wake's payload, at most: quotes and commas around an id, its step and its children ...
-constexpr std::size_t kAroundIdBytes = 12;
-// ... and what else steps take, when those of its own children were all 0.
-constexpr std::size_t kAroundStepsBytes = 48;
-
 // The largest fan-out whose relay-wakes fit when all ids are as long as the longest.
 std::size_t fanout_that_fits(const std::vector<WakeDevice>& devices) {
-  constexpr std::size_t kAroundBytes = 192;  // names, brackets, a service id of 64 bytes
+  constexpr std::size_t kAroundBytes = 192;   // names, brackets, a service id of 64 bytes
+  constexpr std::size_t kAroundIdBytes = 12;  // quotes, commas, its step and its children
   std::size_t longest = 0;
   for (const auto& device : devices) longest = std::max(longest, device.device_id.size());
   return std::max<std::size_t>(
@@ -200,15 +196,20 @@ class RelayWakeWriter {
     places_ = own;
     children_.assign(own.size() + 1, 0);
     children_.front() = own.size();
-    auto bytes = render().size() + (plan_.step_ms == 0 ? 0 : kAroundStepsBytes);
+    constexpr std::size_t kStepsBytes = 32;  // "steps" and "step_ms", when its own had none
+    const bool steps_to_come = plan_.step_ms > 0 && steps().empty();
+    auto bytes = render().size() + (steps_to_come ? kStepsBytes + 2 * own.size() : 0);
+    auto before = turn(own.back(), base_step(plan_, own.front()));
     for (std::size_t nth = 0; nth < own.size(); ++nth) {
       const auto& child = plan_.nodes[own[nth]];
       for (std::size_t i = 0; i < child.children; ++i) {
-        bytes += plan_.nodes[child.first_child + i].device_id.size() + kAroundIdBytes;
+        const auto place = child.first_child + i;
+        bytes += bytes_of(place, before);
         if (bytes > kRelayWakePayloadBytesMax || places_.size() + 1 == INTRAY_WAKE_TARGETS_MAX) {
           return wake();
         }
-        places_.push_back(child.first_child + i);
+        before = turn(place, before);
+        places_.push_back(place);
         ++children_[nth + 1];
       }
     }
@@ -216,14 +217,25 @@ class RelayWakeWriter {
   }
 
  private:
-  // Never below that of the target before it, though in a dead one's place levels may mix.
+  std::size_t bytes_of(std::size_t place, std::uint32_t before) const {
+    constexpr std::size_t kIdAndChildren = 3 + 2;  // quotes, commas, one digit
+    const auto step = std::to_string(turn(place, before) - before).size() + 1;
+    return plan_.nodes[place].device_id.size() + kIdAndChildren + (plan_.step_ms == 0 ? 0 : step);
+  }
+
+  // A target's step, at least that of the one before it: in a dead one's place levels may mix.
+  std::uint32_t turn(std::size_t place, std::uint32_t before) const {
+    return std::max(before, plan_.nodes[place].step);
+  }
+
+  // Each counted from the one before it, which keeps them short.
   json::array steps() const {
-    json::array steps;
     const auto base = base_step(plan_, places_.front());
+    json::array steps;
     auto before = base;
     for (const auto place : places_) {
-      before = std::max(before, plan_.nodes[place].step);
-      steps.emplace_back(before - base);
+      steps.emplace_back(turn(place, before) - before);
+      before = turn(place, before);
     }
     return before == base ? json::array() : steps;
   }

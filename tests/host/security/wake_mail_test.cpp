@@ -48,7 +48,7 @@ class RelayWake : public store::StoreTest {
 
 TEST_F(RelayWake, NamesTheRelayItselfAndItsOwnChildrenAtTheirAddressesOfNow) {
   const auto minted = command(
-      R"({"service":"x","wake":{"children":[1,1],"steps":[2,3],"step_ms":500,"targets":["B","C"]}})");
+      R"({"service":"x","wake":{"children":[1,1],"steps":[2,1],"step_ms":500,"targets":["B","C"]}})");
 
   ASSERT_TRUE(minted) << minted.error().message;
   EXPECT_THAT(minted->tags, ElementsAre(wake_tag("A"), wake_tag("B"), wake_tag("C")));
@@ -84,6 +84,7 @@ TEST_F(RelayWake, RefusesAPayloadThatIsNone) {
         R"({"wake":{"targets":["B"],"children":[256]}})",
         R"({"wake":{"targets":["B"],"children":[1],"steps":["x"]}})",
         R"({"wake":{"targets":["B"],"children":[1],"steps":[65536]}})",
+        R"({"wake":{"targets":["B","C"],"children":[2],"steps":[65535,1]}})",
         R"({"wake":{"targets":["B"],"children":[1],"step_ms":4294967296}})",
         R"({"wake":{"targets":["B"]}})", R"({"wake":{"targets":["A"],"children":[1]}})"}) {
     const auto minted = mint(payload);
