@@ -81,6 +81,9 @@ std::size_t fanout_that_fits(const std::vector<WakeDevice>& devices) {
 
 // ---- addresses and URLs -----------------------------------------------------------------------
 
+constexpr std::size_t kCommandBytesMax = INTRAY_WAKE_CHARACTERS_MAX * 3 / 4;
+constexpr std::size_t kAroundTargetsBytes = 59 + 64;  // wake_command.md: before and behind them
+
 // Its size in a command; nothing reaches a device whose address does not fit one.
 std::size_t address_bytes(const std::string& address) {
   constexpr std::size_t kNameBytesMax = 64;
@@ -92,6 +95,9 @@ std::size_t address_bytes(const std::string& address) {
   }
   return address.size() <= kNameBytesMax ? 1 + address.size() : INTRAY_WAKE_CHARACTERS_MAX;
 }
+
+// As a target of a command.
+std::size_t target_bytes(const WakeNode& node) { return 12 + address_bytes(node.address); }
 
 std::string url_of(const WakePlan& plan, const WakeNode& node) {
   const bool literal6 = node.address.find(':') != std::string::npos;
@@ -123,11 +129,9 @@ std::string relay_url_of(const WakePlan& plan, const std::vector<std::size_t>& t
 
 // Can one URL, and the command in it, carry the tree?
 bool fits_url(const WakePlan& plan, const std::vector<std::size_t>& tree) {
-  constexpr std::size_t kCommandBytesMax = INTRAY_WAKE_CHARACTERS_MAX * 3 / 4;
-  constexpr std::size_t kAroundBytes = 59 + 64;  // wake_command.md: before and behind the targets
   if (tree.size() > INTRAY_WAKE_TARGETS_MAX) return false;
-  auto bytes = kAroundBytes;
-  for (const auto place : tree) bytes += 12 + address_bytes(plan.nodes[place].address);
+  auto bytes = kAroundTargetsBytes;
+  for (const auto place : tree) bytes += target_bytes(plan.nodes[place]);
   const auto url_bytes = with_command(relay_url_of(plan, tree), "").size() + (bytes * 4 + 2) / 3;
   return bytes <= kCommandBytesMax && url_bytes <= kWakeUrlBytesMax;
 }
@@ -199,13 +203,17 @@ class RelayWakeWriter {
     constexpr std::size_t kStepsBytes = 32;  // "steps" and "step_ms", when its own had none
     const bool steps_to_come = plan_.step_ms > 0 && steps().empty();
     auto bytes = render().size() + (steps_to_come ? kStepsBytes + 2 * own.size() : 0);
+    auto command_bytes = kAroundTargetsBytes + target_bytes(plan_.nodes[relay_]);
+    for (const auto place : own) command_bytes += target_bytes(plan_.nodes[place]);
     auto before = turn(own.back(), base_step(plan_, own.front()));
     for (std::size_t nth = 0; nth < own.size(); ++nth) {
       const auto& child = plan_.nodes[own[nth]];
       for (std::size_t i = 0; i < child.children; ++i) {
         const auto place = child.first_child + i;
         bytes += bytes_of(place, before);
-        if (bytes > kRelayWakePayloadBytesMax || places_.size() + 1 == INTRAY_WAKE_TARGETS_MAX) {
+        command_bytes += target_bytes(plan_.nodes[place]);
+        if (bytes > kRelayWakePayloadBytesMax || command_bytes > kCommandBytesMax ||
+            places_.size() + 1 == INTRAY_WAKE_TARGETS_MAX) {
           return wake();
         }
         before = turn(place, before);
