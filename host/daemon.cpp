@@ -51,7 +51,7 @@ http::FrontOptions front_options(const config::Config& config) {
   return options;
 }
 
-plugin::HostOptions plugin_options(const config::Config& config, std::uint64_t epoch,
+plugin::HostOptions plugin_options(const config::Config& config, const security::Keys& keys,
                                    const std::string& device_url) {
   plugin::HostOptions options;
   options.directory = config.plugins_directory;
@@ -59,7 +59,9 @@ plugin::HostOptions plugin_options(const config::Config& config, std::uint64_t e
   options.routes = config.plugin_routes;
   options.config = config.plugins;
   options.public_device_url = device_url;
-  options.epoch = epoch;
+  options.epoch = keys.epoch;
+  options.wake_key = keys.wake;
+  options.polls_concurrent_max = config.polls_concurrent_max;
   return options;
 }
 
@@ -190,8 +192,8 @@ plugin::LogSink Daemon::Impl::plugin_log() const {
 }
 
 Result<void> Daemon::Impl::run_plugins() {
-  plugins = std::make_unique<plugin::PluginHost>(plugin_options(config, keys.epoch, device_url),
-                                                 *store, presence, keys.code,
+  plugins = std::make_unique<plugin::PluginHost>(plugin_options(config, keys, device_url), *store,
+                                                 presence, keys.code,
                                                  http::plugin_routes(router, *store), plugin_log());
   importer = std::make_unique<inventory::Importer>(
       *store,

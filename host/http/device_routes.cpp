@@ -18,19 +18,33 @@ constexpr std::size_t kReasonBytesMax = 256;
 
 // ---- poll (S321, S322) ------------------------------------------------------------------------
 
-// Of a register-device the device sees where and with which code; of others what was sent.
-boost::json::object shown(const Context& context, const store::Mail& mail,
-                          std::string_view customer) {
+// What the instructions of one poll are shown from.
+struct Mailbox {
+  const Context& context;
+  const std::string& customer;
+  const store::CustomerView& rows;
+  store::CustomerSettings settings;
+  store::UnixNs now;
+};
+
+// Of a register-device the device sees where and with which code; of a relay-wake the command in
+// place of the list, and nothing when its plugin wrote none: the device refuses it then. Of others
+// it sees what was sent.
+boost::json::object shown(const Mailbox& mailbox, const store::Mail& mail) {
+  const auto& keys = mailbox.context.keys;
   const auto payload = payload_of(mail);
-  const auto code = code_of(context.keys, customer, mail, payload);
+  const auto code = code_of(keys, mailbox.customer, mail, payload);
+  const auto wake =
+      wake_of(keys, mailbox.customer, mail, mailbox.rows, mailbox.settings, mailbox.now);
   boost::json::object instruction;
   instruction["sequence"] = mail.sequence;
   instruction["type"] = mail.type;
   for (const auto& [key, member] : payload) {
-    const bool hidden = key == "nonce" || key == "generation" || key == "service";
-    if (!code || !hidden) instruction[key] = member;
+    const bool hidden = code && (key == "nonce" || key == "generation" || key == "service");
+    if (!hidden && !(mail.type == kRelayWake && key == "wake")) instruction[key] = member;
   }
   if (code) instruction["code"] = code->reveal();
+  if (wake) instruction["wake"] = wake->reveal();
   return instruction;
 }
 
@@ -43,17 +57,19 @@ std::string tag_of(const Context& context, const std::vector<store::Mail>& mails
          '"';
 }
 
-// Runs on the event loop: one snapshot, one seek into the mailbox, no write.
+// Runs on the event loop: one snapshot, one seek into the mailbox, and for a relay-wake one for
+// each of its at most 64 devices; no write.
 Response poll(const Context& context, const Request& request) {
   const auto& caller = request.principal;
   const auto now = context.store.now();
   auto snapshot = context.store.snapshot();
   if (!snapshot) return problem(snapshot.error());
-  auto mails =
-      snapshot->customer(caller.customer).mailbox(caller.device_id, now, kInstructionsMax + 1);
+  const auto rows = snapshot->customer(caller.customer);
+  auto mails = rows.mailbox(caller.device_id, now, kInstructionsMax + 1);
   const bool more = mails.size() > kInstructionsMax;
   if (more) mails.pop_back();
-  const auto interval = context.store.settings(caller.customer).poll_interval_s;
+  const auto settings = context.store.settings(caller.customer);
+  const auto interval = settings.poll_interval_s;
   const auto highest = mails.empty() ? 0 : mails.back().sequence;
   context.presence.polled(caller.customer, caller.device_id, now, now + interval * store::kSecondNs,
                           highest);
@@ -72,7 +88,8 @@ Response poll(const Context& context, const Request& request) {
     return response;
   }
   boost::json::array instructions;
-  for (const auto& mail : mails) instructions.push_back(shown(context, mail, caller.customer));
+  const Mailbox mailbox{context, caller.customer, rows, settings, now};
+  for (const auto& mail : mails) instructions.push_back(shown(mailbox, mail));
   response.body = boost::json::serialize(
       boost::json::object{{"instructions", std::move(instructions)}, {"more", more}});
   return response;

@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 
 #include "host/security/codes.hpp"
+#include "host/security/wake_mail.hpp"
 
 namespace intray::http {
 
@@ -25,6 +26,18 @@ std::optional<security::Secret> code_of(const security::Keys& keys, std::string_
   const security::CodeSubject subject{std::string(customer), mail.device_id, mail.service, number,
                                       security::from_hex(std::string_view(nonce->get_string()))};
   return security::derive_code(keys.code, keys.epoch, subject);
+}
+
+std::optional<security::Secret> wake_of(const security::Keys& keys, std::string_view customer,
+                                        const store::Mail& mail,
+                                        const store::CustomerView& inventory,
+                                        const store::CustomerSettings& settings,
+                                        store::UnixNs now) {
+  if (mail.type != kRelayWake) return std::nullopt;
+  auto minted = security::mint_relay_wake(keys.wake, customer, mail, inventory, settings,
+                                          now / store::kSecondNs);
+  if (!minted) return std::nullopt;
+  return std::move(*minted);
 }
 
 }  // namespace intray::http

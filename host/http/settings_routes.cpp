@@ -9,7 +9,7 @@ namespace intray::http {
 namespace {
 
 constexpr std::array<std::string_view, 2> kRetentions = {"delete", "keep"};
-constexpr std::array<std::string_view, 2> kNotices = {"none", "devices"};
+constexpr std::array<std::string_view, 4> kNotices = {"none", "devices", "urls", "relay"};
 constexpr std::array<std::string_view, 2> kSchemes = {"https", "http"};
 
 boost::json::object customer_json(std::string_view id, std::uint64_t devices,

@@ -46,6 +46,8 @@ class PluginHost::Impl {
         services{store,
                  presence,
                  std::move(code_key),
+                 options.wake_key,
+                 options.polls_concurrent_max,
                  options.epoch,
                  std::move(routes),
                  std::move(log),

@@ -24,7 +24,9 @@ struct HostOptions {
   std::map<std::string, Pairs> config;                     // a plugin's own keys, by plugin id
   std::string public_device_url;
   std::uint64_t epoch = 1;
-  std::size_t workers = 4;  // threads for timers, hooks and done calls; >= 1
+  security::Secret wake_key;                 // signs wake commands
+  std::uint32_t polls_concurrent_max = 500;  // how many polls plans may make due at once
+  std::size_t workers = 4;                   // threads for timers, hooks and done calls; >= 1
 };
 
 /// One plugin as an operator sees it. A library that could not be read has only file, state and

@@ -61,6 +61,8 @@ struct Services {
   store::Store& store;
   store::PresenceMarks& presence;
   security::Secret code_key;
+  security::Secret wake_key;
+  std::uint32_t polls_concurrent_max;
   std::uint64_t epoch;
   RouteTable routes;
   LogSink log;

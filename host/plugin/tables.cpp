@@ -13,8 +13,8 @@ struct Extension {
   const void* table;
 };
 
-const std::array<Extension, 11>& extensions() {
-  static const std::array<Extension, 11> all = {{
+const std::array<Extension, 12>& extensions() {
+  static const std::array<Extension, 12> all = {{
       {INTRAY_HOST_LOG, true, &log_table()},
       {INTRAY_HOST_CLOCK, true, &clock_table()},
       {INTRAY_HOST_CONFIG, true, &config_table()},
@@ -26,6 +26,7 @@ const std::array<Extension, 11>& extensions() {
       {INTRAY_HOST_CATALOGUE, false, &catalogue_table()},
       {INTRAY_HOST_CODES, false, &codes_table()},
       {INTRAY_HOST_HTTP, false, &http_table()},
+      {INTRAY_HOST_WAKE, false, &wake_table()},
   }};
   return all;
 }

@@ -101,6 +101,7 @@ const intray_host_customer& customer_table();
 const intray_host_catalogue& catalogue_table();  // tables_catalogue.cpp
 const intray_host_codes& codes_table();          // tables_codes.cpp
 const intray_host_http& http_table();            // tables_http.cpp
+const intray_host_wake& wake_table();            // tables_wake.cpp
 
 /// Borrows from the row and the presence.
 intray_device borrow(const store::Device& device, const store::Presence& presence);

@@ -138,7 +138,12 @@ intray_status INTRAY_CC list(const intray_host* host, intray_str customer, intra
   });
 }
 
-std::optional<std::string> setting(const store::CustomerSettings& settings, std::string_view key) {
+std::optional<std::string> setting(const Services& services, std::string_view customer,
+                                   std::string_view key) {
+  if (key == INTRAY_SETTING_POLLS_CONCURRENT_MAX) {
+    return std::to_string(services.polls_concurrent_max);
+  }
+  const auto settings = services.store.settings(customer);
   if (key == INTRAY_SETTING_RETENTION) return settings.keep_acquired ? "keep" : "delete";
   if (key == INTRAY_SETTING_NOTICE) return settings.notice;
   if (key == INTRAY_SETTING_POLL_INTERVAL_S) return std::to_string(settings.poll_interval_s);
@@ -151,7 +156,7 @@ std::optional<std::string> setting(const store::CustomerSettings& settings, std:
 intray_status INTRAY_CC get(const intray_host* host, intray_str customer, intray_str key,
                             intray_kv_visit visit, void* user, intray_error* error) noexcept {
   return serve(host, error, [&](HostTables& tables) -> Result<void> {
-    const auto value = setting(tables.services().store.settings(view(customer)), view(key));
+    const auto value = setting(tables.services(), view(customer), view(key));
     if (!value) return fail(INTRAY_E_NOT_FOUND, "there is no setting " + copy(key));
     const intray_kv pair{key, str(*value)};
     return visited(visit(user, &pair));

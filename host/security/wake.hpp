@@ -17,7 +17,7 @@
 //   8  pace      at most one poll each 10 s: a second command shares the poll of the first
 // Then it keeps the command id durably, polls (at once, or at the time that the command names),
 // and only when its own work is done wakes its children, each once (two tries): a child of step s
-// (s - its own step) * interval_ms after the command came, or later. A child that does not answer
+// (s - its own step) * step_ms after the command came, or later. A child that does not answer
 // is dead: its children are woken in its place, likewise. The list alone says whom: "pollreq" in
 // the URL is for people and is ignored.
 #pragma once
@@ -40,14 +40,14 @@ inline constexpr std::size_t kWakeSignatureBytes = 64;  // behind the last one
 inline constexpr std::size_t kWakeBytesMax = 2048;      // of a whole command: a device's buffer
 inline constexpr std::size_t kWakeCharactersMax = (kWakeBytesMax * 4 + 2) / 3;
 inline constexpr std::uint32_t kWakeTtlSecondsMax = 600;
-inline constexpr std::uint32_t kWakeIntervalMsMax = 600'000;
+inline constexpr std::uint32_t kWakeStepMsMax = 600'000;
 
 /// A device in a command.
 struct WakeTarget {
   std::string device_id;
-  std::string address;        // IPv4, IPv6 without brackets, or a host name
+  std::string address;        // IPv4, IPv6 without brackets, a host name; empty = counts as dead
   std::uint8_t children = 0;  // how many later targets it wakes
-  std::uint16_t step = 0;     // its turn, in units of interval_ms: never below that of one before
+  std::uint16_t step = 0;     // its turn, in units of step_ms: never below that of one before
   bool operator==(const WakeTarget&) const = default;
 };
 
@@ -59,9 +59,9 @@ struct WakeOrder {
   bool first_relays_only = false;  // only the first wakes others: itself, or in a dead one's place
   bool at_is_unix = false;         // `at` is a time; otherwise a delay since the command arrived
   std::int64_t at_s = 0;           // when a woken device polls, in seconds; 0 = at once
-  std::uint32_t interval_ms = 0;   // 0..kWakeIntervalMsMax: how long a step lasts
+  std::uint32_t step_ms = 0;       // 0..kWakeStepMsMax: how long a step lasts
   std::uint32_t ttl_s = kWakeTtlSecondsMax;  // 1..kWakeTtlSecondsMax
-  std::vector<WakeTarget> targets;           // 1..kWakeTargetsMax
+  std::vector<WakeTarget> targets = {};      // 1..kWakeTargetsMax
   bool operator==(const WakeOrder&) const = default;
 };
 
@@ -77,9 +77,13 @@ struct WakeCommand {
 /// How a command names a device: FNV-1a (64 bits) of its id. It identifies, it protects nothing.
 std::uint64_t wake_tag(std::string_view device_id);
 
+/// Can devices be told to contact it? IPv4, IPv6 without brackets, or a host name of at most
+/// kWakeNameBytesMax bytes.
+bool is_wake_address(const std::string& address);
+
 /// Mints a command with a new id, base64url, signed with the customer's key (wake_public_key).
 /// INTRAY_E_INVALID    a value out of its range, targets that are no tree or not all different, or
-///                     an address that no device can be reached by.
+///                     an address that is neither empty nor is_wake_address.
 /// INTRAY_E_TOO_LARGE  more than kWakeTargetsMax targets, or more than kWakeBytesMax bytes: send
 ///                     "relay-wake" instructions instead.
 Result<Secret> mint_wake(const Secret& wake_key, std::string_view customer, const WakeOrder& order,

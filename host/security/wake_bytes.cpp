@@ -41,8 +41,9 @@ std::string text_of(int family, std::string_view bytes) {
   return text;
 }
 
-// Kind and bytes; empty when no device can be reached by it.
+// Kind and bytes; empty when nothing can be reached by it.
 std::string packed(const std::string& address) {
+  if (address.empty()) return std::string(2, '\0');  // a name of no letters: it counts as dead
   unsigned char raw[sizeof(in6_addr)];
   const auto* bytes = reinterpret_cast<const char*>(raw);
   if (inet_pton(AF_INET, address.c_str(), raw) == 1) {
@@ -68,7 +69,7 @@ bool is_tree(const std::vector<WakeTarget>& targets) {
 std::string wrong_with(const WakeOrder& order) {
   if (order.targets.empty() || !is_tree(order.targets)) return "the targets are no tree";
   if (order.ttl_s == 0 || order.ttl_s > kWakeTtlSecondsMax) return "the ttl is not 1 to 600 s";
-  if (order.interval_ms > kWakeIntervalMsMax) return "the interval is above 600000 ms";
+  if (order.step_ms > kWakeStepMsMax) return "a step is above 600000 ms";
   if (order.at_s < 0) return "the poll time is negative";
   if (!order.at_is_unix && order.at_s > kWakeTtlSecondsMax) return "the poll delay is above 600 s";
   const auto earlier = [](const WakeTarget& a, const WakeTarget& b) { return a.step < b.step; };
@@ -105,21 +106,28 @@ struct Reader {
     std::copy(taken.begin(), taken.end(), bytes.begin());
     return bytes;
   }
-  // Empty when it is none.
-  std::string address() {
+  // Nothing when it is none.
+  std::optional<std::string> address() {
     const auto kind = static_cast<char>(number(1));
     if (kind == kIpv4 || kind == kIpv6) {
       const auto bytes = take(kind == kIpv4 ? sizeof(in_addr) : sizeof(in6_addr));
-      return whole ? text_of(kind == kIpv4 ? AF_INET : AF_INET6, bytes) : std::string();
+      if (!whole) return std::nullopt;
+      return text_of(kind == kIpv4 ? AF_INET : AF_INET6, bytes);
     }
-    const auto name = kind == kName ? take(number(1)) : std::string_view();
-    return is_host_name(name) ? std::string(name) : std::string();
+    if (kind != kName) return std::nullopt;
+    const auto name = take(number(1));
+    if (!whole || (!name.empty() && !is_host_name(name))) return std::nullopt;
+    return std::string(name);
   }
 };
 
 Failure malformed(const std::string& why) { return fail(INTRAY_E_DENIED, "wake command: " + why); }
 
 }  // namespace
+
+bool is_wake_address(const std::string& address) {
+  return !address.empty() && !packed(address).empty();
+}
 
 Result<std::string> encode_wake(const WakeOrder& order, std::string_view key_id,
                                 std::string_view command_id, std::int64_t now_unix_s) {
@@ -141,7 +149,7 @@ Result<std::string> encode_wake(const WakeOrder& order, std::string_view key_id,
   put(bytes, static_cast<std::uint64_t>(now_unix_s) + order.ttl_s, 8);
   put(bytes, order.ttl_s, 2);
   put(bytes, static_cast<std::uint64_t>(order.at_s), 8);
-  put(bytes, order.interval_ms, 4);
+  put(bytes, order.step_ms, 4);
   put(bytes, order.targets.size(), 1);
   std::set<std::uint64_t> tags;
   for (const auto& target : order.targets) {
@@ -180,7 +188,7 @@ Result<WakeCommand> decode_wake(std::string_view bytes) {
   command.expires_unix_s = static_cast<std::int64_t>(reader.number(8));
   order.ttl_s = static_cast<std::uint32_t>(reader.number(2));
   order.at_s = static_cast<std::int64_t>(reader.number(8));
-  order.interval_ms = static_cast<std::uint32_t>(reader.number(4));
+  order.step_ms = static_cast<std::uint32_t>(reader.number(4));
   const auto count = reader.number(1);
   if (count > kWakeTargetsMax) return malformed("too many targets");
   for (std::size_t i = 0; i < count && reader.whole; ++i) {
@@ -188,8 +196,9 @@ Result<WakeCommand> decode_wake(std::string_view bytes) {
     WakeTarget target;
     target.children = static_cast<std::uint8_t>(reader.number(1));
     target.step = static_cast<std::uint16_t>(reader.number(2));
-    target.address = reader.address();
-    if (target.address.empty()) return malformed("no address");
+    auto address = reader.address();
+    if (!address) return malformed("a target's address is none");
+    target.address = std::move(*address);
     order.targets.push_back(std::move(target));
   }
   if (!reader.whole || !reader.rest.empty()) return malformed("bytes are missing or left over");

@@ -80,7 +80,7 @@ struct LogRow {
 /// A customer's settings; absent fields mean the host's defaults.
 struct CustomerSettings {
   bool keep_acquired = false;              // retention (M9)
-  std::string notice = "devices";          // notice form: none, devices
+  std::string notice = "devices";          // notice form: none, devices, urls, relay
   std::uint32_t poll_interval_s = 86400;   // 1 .. 604800
   std::uint32_t code_life_s = 30 * 86400;  // 60 .. 7776000
   std::string wake_scheme = "https";

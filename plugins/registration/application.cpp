@@ -5,6 +5,7 @@
 
 #include "plugins/registration/format.hpp"
 #include "plugins/registration/row.hpp"
+#include "plugins/registration/wake_run.hpp"
 
 namespace intray::registration {
 namespace {
@@ -136,6 +137,13 @@ Result<std::optional<Application>> find_application(const Scope& scope, std::str
   return std::optional<Application>(std::move(*application));
 }
 
+Result<Application> the_application(const Scope& scope, std::string_view id) {
+  auto application = find_application(scope, id);
+  if (!application) return fail(application.error());
+  if (*application) return std::move(**application);
+  return fail(INTRAY_E_NOT_FOUND, "no application '" + printable(id) + "'");
+}
+
 Result<Counts> counts_of(const Scope& scope, std::string_view id, std::uint64_t snapshot) {
   const auto prefix = keyed("count", id) + ' ';
   const auto rows = scope.walk(prefix, "", INTRAY_PAGE_ROWS_MAX, snapshot);
@@ -185,6 +193,7 @@ Result<void> complete_if_done(const Scope& scope, const std::string& id) {
   Batch batch;
   add_completion(batch, **application, *counts, scope.now());
   batch.timer(application_key(id), 0);
+  if (auto ended = end_wake_soon(scope, id, batch); !ended) return ended;
   auto done = scope.commit(batch);
   if (!done && done.error().status == INTRAY_E_CONFLICT) return {};
   return done;

@@ -74,6 +74,8 @@ std::string encode(const Application& application);
 Result<Application> decode_application(const StoredRow& row);
 Result<std::optional<Application>> find_application(const Scope& scope, std::string_view id,
                                                     std::uint64_t snapshot = 0);
+/// INTRAY_E_NOT_FOUND  no such application of this customer.
+Result<Application> the_application(const Scope& scope, std::string_view id);
 /// All states in one snapshot.
 Result<Counts> counts_of(const Scope& scope, std::string_view id, std::uint64_t snapshot = 0);
 Result<bool> was_canceled(const Scope& scope, std::string_view id);

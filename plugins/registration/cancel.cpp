@@ -2,6 +2,7 @@
 
 #include "plugins/registration/application.hpp"
 #include "plugins/registration/chunks.hpp"
+#include "plugins/registration/wake_run.hpp"
 
 namespace intray::registration {
 namespace {
@@ -38,6 +39,9 @@ Result<HttpAnswer> cancel_now(const Scope& scope, Application application, bool 
                                                  {"open", counts->open()},
                                                  {"registered", counts->of(State::kRegistered)},
                                                  {"step", "S206"}}));
+  if (auto ended = end_wake_soon(scope, application.id, batch); !ended) {
+    return fail(ended.error());
+  }
   auto answer = answer_of(application);
   batch.reply(answer.status, "", answer.body);
   const auto done = scope.commit(changes.take());

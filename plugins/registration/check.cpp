@@ -5,6 +5,7 @@
 
 #include "plugins/registration/application.hpp"
 #include "plugins/registration/format.hpp"
+#include "plugins/registration/wake_rows.hpp"
 
 namespace intray::registration {
 namespace {
@@ -73,7 +74,8 @@ class Checker {
     auto done = enrolments();
     if (done) done = mailboxes_before("");
     if (done) done = entitlements();
-    return done ? applications() : done;
+    if (done) done = applications();
+    return done ? wakes() : done;
   }
 
  private:
@@ -233,6 +235,23 @@ class Checker {
       tell(row.key, *mark ? "is marked as canceled but is not" : "is canceled without its mark");
     }
     return {};
+  }
+
+  Result<void> wakes() {
+    Rows rows(scope_, INTRAY_STORE_OWN, "wake ", snapshot_);
+    for (;; rows.advance()) {
+      const auto row = rows.current();
+      if (!row) return fail(row.error());
+      if (*row == nullptr) return {};
+      const auto wake = decode_wake(**row);
+      if (!wake) {
+        tell((*row)->key, "cannot be read");
+        continue;
+      }
+      const auto owner = scope_.get(application_key(wake->application), snapshot_);
+      if (!owner) return fail(owner.error());
+      if (!*owner) tell((*row)->key, "is a wake of no application");
+    }
   }
 
   // Counts them, and proves that an open one is the newest generation of its pair.

@@ -5,6 +5,7 @@
 #include "plugins/registration/format.hpp"
 #include "plugins/registration/row.hpp"
 #include "plugins/registration/selection.hpp"
+#include "plugins/registration/wake_run.hpp"
 
 namespace intray::registration {
 namespace {
@@ -260,6 +261,7 @@ Result<void> application_due(const Scope& scope, const std::string& id,
   if (!counts) return fail(counts.error());
   if (counts->open() == 0) {
     add_completion(batch, **application, *counts, now);
+    if (auto ended = end_wake_soon(scope, id, batch); !ended) return ended;
   } else {
     batch.timer(application_key(id), next_look(**application, now));
   }

@@ -2,19 +2,14 @@
 
 #include "plugins/registration/application.hpp"
 #include "plugins/registration/format.hpp"
+#include "plugins/registration/wake_request.hpp"
+#include "plugins/registration/wake_urls.hpp"
 #include "plugins/registration/why.hpp"
 
 namespace intray::registration {
 namespace {
 
 constexpr std::string_view kApplications = "application ";
-
-Result<Application> named_in(const Scope& scope, const HttpRequest& request) {
-  auto application = find_application(scope, request.param("id"));
-  if (!application) return fail(application.error());
-  if (*application) return std::move(**application);
-  return fail(INTRAY_E_NOT_FOUND, "no application '" + printable(request.param("id")) + "'");
-}
 
 boost::json::value time_or_null(std::int64_t unix_ns) {
   if (unix_ns == 0) return nullptr;
@@ -34,8 +29,9 @@ Enrolment as_member(const Application& application, const Member& member) {
   return enrolment;
 }
 
+// settings: of the customer, for the wake URL of a device that still waits.
 Result<boost::json::object> row_of(const Scope& scope, const Application& application,
-                                   const Member& member) {
+                                   const Member& member, const WakeRequest& settings) {
   const bool canceled = is_canceled(application.phase);
   const auto state = is_open(member.state) && canceled ? State::kCanceled : member.state;
   auto found = scope.platform.device(scope.customer, member.device_id);
@@ -51,12 +47,18 @@ Result<boost::json::object> row_of(const Scope& scope, const Application& applic
     if (!mailbox) return fail(mailbox.error());
     mail = mail_of(*mailbox, enrolment);
   }
+  boost::json::value url;
+  if (is_open(state)) {
+    auto text = wake_url(settings, member.device_id, device.address);
+    if (!text.empty()) url = boost::json::string(text);
+  }
   return boost::json::object{{"device_id", member.device_id},
                              {"model", device.model},
                              {"state", name_of(state)},
                              {"since", rfc3339(member.since)},
                              {"fetched", time_or_null(mail ? mail->fetched : 0)},
                              {"next_poll", time_or_null(device.next_poll_unix_ns)},
+                             {"wake_url", std::move(url)},
                              {"why", sentence_of(enrolment, device, mail, canceled, scope.now())}};
 }
 
@@ -82,7 +84,7 @@ Result<HttpAnswer> list_applications(const Scope& scope, const HttpRequest& requ
 }
 
 Result<HttpAnswer> show_application(const Scope& scope, const HttpRequest& request) {
-  const auto application = named_in(scope, request);
+  const auto application = the_application(scope, request.param("id"));
   if (!application) return fail(application.error());
   const auto object = shown(scope, *application);
   return object ? json_answer(200, *object) : Result<HttpAnswer>(fail(object.error()));
@@ -91,17 +93,19 @@ Result<HttpAnswer> show_application(const Scope& scope, const HttpRequest& reque
 Result<HttpAnswer> list_devices(const Scope& scope, const HttpRequest& request) {
   const auto page = page_of(request);
   if (!page) return fail(page.error());
-  const auto application = named_in(scope, request);
+  const auto application = the_application(scope, request.param("id"));
   if (!application) return fail(application.error());
   const auto after = page->after.empty() ? std::string() : member_key(application->id, page->after);
   const auto rows = scope.walk(members_of(application->id), after, page->limit);
   if (!rows) return fail(rows.error());
+  const auto settings = wake_settings(scope);
+  if (!settings) return fail(settings.error());
   boost::json::array items;
   std::string next;
   for (const auto& row : *rows) {
     const auto member = decode_member(row);
     if (!member) return fail(member.error());
-    auto object = row_of(scope, *application, *member);
+    auto object = row_of(scope, *application, *member, *settings);
     if (!object) return fail(object.error());
     items.push_back(std::move(*object));
     next = member->device_id;

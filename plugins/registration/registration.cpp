@@ -8,19 +8,27 @@
 #include "plugins/registration/ends.hpp"
 #include "plugins/registration/entitlements.hpp"
 #include "plugins/registration/routes.hpp"
+#include "plugins/registration/wake_run.hpp"
 
 namespace intray::registration {
 namespace {
 
-constexpr const char* kRequired[] = {INTRAY_HOST_STORE,     INTRAY_HOST_COMMIT,
-                                     INTRAY_HOST_INVENTORY, INTRAY_HOST_CATALOGUE,
-                                     INTRAY_HOST_CODES,     INTRAY_HOST_MAILBOX,
-                                     INTRAY_HOST_CUSTOMER,  INTRAY_HOST_CLOCK,
-                                     INTRAY_HOST_HTTP,      nullptr};
+constexpr const char* kRequired[] = {INTRAY_HOST_STORE,
+                                     INTRAY_HOST_COMMIT,
+                                     INTRAY_HOST_INVENTORY,
+                                     INTRAY_HOST_CATALOGUE,
+                                     INTRAY_HOST_CODES,
+                                     INTRAY_HOST_MAILBOX,
+                                     INTRAY_HOST_CUSTOMER,
+                                     INTRAY_HOST_CLOCK,
+                                     INTRAY_HOST_HTTP,
+                                     INTRAY_HOST_WAKE,
+                                     nullptr};
 constexpr const char* kOptional[] = {INTRAY_HOST_LOG, nullptr};
 
 constexpr intray_str kTypes[] = {{kRegisterDevice.data(), kRegisterDevice.size()},
-                                 {kStopService.data(), kStopService.size()}};
+                                 {kStopService.data(), kStopService.size()},
+                                 {kRelayWake.data(), kRelayWake.size()}};
 
 // "kind first second": how this plugin names its timers.
 struct TimerName {
@@ -72,6 +80,9 @@ Result<void> Registration::acknowledged(const intray_call& call, const intray_de
                                         const intray_acknowledgement& ack,
                                         const intray_batch_sink& sink) {
   const Scope scope{*platform_, call, copy(device.customer_id)};
+  if (view(ack.type) == kRelayWake) {
+    return relay_acknowledged(scope, view(device.device_id), ack, sink);
+  }
   return registration::acknowledged(scope, view(device.device_id), ack, sink);
 }
 
@@ -81,6 +92,7 @@ Result<void> Registration::due(const intray_call& call, std::string_view custome
   const auto timer = parts_of(name);
   if (timer.kind == "application") return application_due(scope, std::string(timer.first), sink);
   if (timer.kind == "enrolment") return enrolment_due(scope, timer.first, timer.second, sink);
+  if (timer.kind == "wake") return wake_due(scope, std::string(timer.first), sink);
   if (timer.kind == "stop") return stop_due(scope, timer.first, timer.second, sink);
   return {};  // of a version that is gone: consumed
 }

@@ -5,6 +5,7 @@
 #include "plugins/registration/entitlements.hpp"
 #include "plugins/registration/lists.hpp"
 #include "plugins/registration/register.hpp"
+#include "plugins/registration/wake.hpp"
 #include "plugins/registration/why.hpp"
 
 namespace intray::registration {
@@ -35,6 +36,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/v1/applications", "customer.view", &list_applications},
     {"GET", "/v1/applications/{id}", "customer.view", &show_application},
     {"GET", "/v1/applications/{id}/devices", "customer.view", &list_devices},
+    {"GET", "/v1/applications/{id}/wake", "customer.apply", &wake},
     {"POST", "/v1/applications/{id}/cancel", "customer.apply", &canceled},
     {"GET", "/v1/entitlements", "customer.view", &list_entitlements},
     {"DELETE", "/v1/entitlements/{service}/{device}", "customer.stop", &stopped},

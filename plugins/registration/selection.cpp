@@ -5,6 +5,7 @@
 
 #include "plugins/registration/application.hpp"
 #include "plugins/registration/format.hpp"
+#include "plugins/registration/wake_urls.hpp"
 
 namespace intray::registration {
 
@@ -125,6 +126,11 @@ Result<void> add_notice(const Scope& scope, Batch& batch, const Criterion& crite
     const auto left_out = count - static_cast<std::int64_t>(device_ids.size());
     if (left_out > 0) payload["left_out"] = left_out;
     payload["device_ids"] = boost::json::value_from(device_ids);
+  }
+  if (*form == "urls" || *form == "relay") {
+    const auto added =
+        add_wake_urls(scope, criterion.application, *form, device_ids, count, payload);
+    if (!added) return added;
   }
   batch.event("application.waiting", "ok", criterion.application, boost::json::serialize(payload));
   return {};

@@ -54,8 +54,8 @@ Result<void> issue(Changes& changes, Choice choice, const Posting& posting, std:
 /// A new posting of the criterion's application.
 Result<Posting> new_posting(const Scope& scope, const Criterion& criterion);
 
-/// The notice that instructions wait (patent step S121); with the devices when the customer wants
-/// them, as many as fit a log row.
+/// The notice that instructions wait (patent steps S121, S131, S141); with the devices or with the
+/// URLs that wake them when the customer wants them, as many as fit a log row.
 Result<void> add_notice(const Scope& scope, Batch& batch, const Criterion& criterion,
                         std::int64_t count, std::vector<std::string> device_ids);
 

@@ -20,6 +20,7 @@ struct witness {
   const intray_host_log *log;
   const intray_host_mailbox *mailbox;
   const intray_host_store *store;
+  const intray_host_wake *wake;
   /* what a plugin implements */
   const intray_check *check;
   const intray_instructions *instructions;

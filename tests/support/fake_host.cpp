@@ -130,9 +130,10 @@ std::string FakeResponse::header(const std::string& name) const {
 }
 
 FakeHost::FakeHost() {
-  settings = {{INTRAY_SETTING_NOTICE, "devices"},
-              {INTRAY_SETTING_POLL_INTERVAL_S, "86400"},
-              {INTRAY_SETTING_CODE_LIFE_S, "2592000"}};
+  settings = {
+      {INTRAY_SETTING_NOTICE, "devices"},      {INTRAY_SETTING_POLL_INTERVAL_S, "86400"},
+      {INTRAY_SETTING_CODE_LIFE_S, "2592000"}, {INTRAY_SETTING_WAKE_SCHEME, "https"},
+      {INTRAY_SETTING_WAKE_PORT, "0"},         {INTRAY_SETTING_POLLS_CONCURRENT_MAX, "500"}};
   host_.struct_size = sizeof host_;
   host_.abi_major = INTRAY_ABI_MAJOR;
   host_.impl = this;

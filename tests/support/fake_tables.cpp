@@ -259,6 +259,28 @@ intray_status add_route(const intray_host* host, const intray_http_route* route,
   return INTRAY_OK;
 }
 
+// A command that can be read: the targets with their children and steps, "A:2:0,B:0:1,C:0:1".
+intray_status mint(const intray_host* host, const intray_call* call, const intray_wake_order* order,
+                   intray_wake_visit visit, void* user, intray_error* error) noexcept {
+  auto& store = fake_of(host).store;
+  const auto& customer = caller_of(call).customer;
+  if (customer.empty()) return report(error, INTRAY_E_DENIED, "no customer");
+  if (order->target_count > INTRAY_WAKE_TARGETS_MAX) return INTRAY_E_TOO_LARGE;
+  std::string text;
+  for (std::uint32_t i = 0; i < order->target_count; ++i) {
+    const auto& target = *order->targets[i];
+    const auto held = store.devices.find({customer, copy(target.device_id)});
+    if (held == store.devices.end() || held->second.address.empty()) return INTRAY_E_NOT_FOUND;
+    text += (i == 0 ? "" : ",") + copy(target.device_id) + ':' + std::to_string(target.children) +
+            ':' + std::to_string(target.step);
+  }
+  intray_wake_command command{};
+  command.struct_size = sizeof command;
+  command.text = str(text);
+  command.expires_unix_s = store.now / 1'000'000'000 + INTRAY_WAKE_TTL_S_MAX;
+  return visit(user, &command);
+}
+
 template <class Table, class... Functions>
 const void* table_of(Functions... functions) {
   static const Table table{sizeof(Table), 0, functions...};
@@ -276,6 +298,7 @@ const void* fake_table(const std::string& id) {
        table_of<intray_host_catalogue>(&for_device, &all, &applies, &validate, &params)},
       {INTRAY_HOST_CODES, table_of<intray_host_codes>(&new_nonce, &judge)},
       {INTRAY_HOST_MAILBOX, table_of<intray_host_mailbox>(&list_mail)},
+      {INTRAY_HOST_WAKE, table_of<intray_host_wake>(&mint)},
       {INTRAY_HOST_CUSTOMER, table_of<intray_host_customer>(&setting)},
       {INTRAY_HOST_CLOCK,
        table_of<intray_host_clock>(

@@ -15,5 +15,6 @@
 #include <intray/mailbox.h>      /* what waits for a device */
 #include <intray/service.h>
 #include <intray/store.h> /* reading rows */
+#include <intray/wake.h>  /* wake commands */
 
 #endif /* INTRAY_PLATFORM_H */

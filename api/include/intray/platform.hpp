@@ -20,11 +20,13 @@ struct DeviceRow {
   std::string serial, firmware;
   std::int64_t last_poll_unix_ns = 0;
   std::int64_t next_poll_unix_ns = 0;
+  std::uint32_t performance = 0;
 };
 inline DeviceRow own(const intray_device& device) {
   return {copy(device.device_id),   copy(device.vendor),      copy(device.model),
           copy(device.customer_id), copy(device.address),     copy(device.serial),
-          copy(device.firmware),    device.last_poll_unix_ns, device.next_poll_unix_ns};
+          copy(device.firmware),    device.last_poll_unix_ns, device.next_poll_unix_ns,
+          device.performance};
 }
 /// Borrows from the row.
 inline intray_device borrow(const DeviceRow& row) {
@@ -39,6 +41,7 @@ inline intray_device borrow(const DeviceRow& row) {
   device.firmware = str(row.firmware);
   device.last_poll_unix_ns = row.last_poll_unix_ns;
   device.next_poll_unix_ns = row.next_poll_unix_ns;
+  device.performance = row.performance;
   return device;
 }
 
@@ -170,6 +173,7 @@ class Platform {
     if (found) found = platform.find(platform.mailbox_, INTRAY_HOST_MAILBOX);
     if (found) found = platform.find(platform.customer_, INTRAY_HOST_CUSTOMER);
     if (found) found = platform.find(platform.clock_, INTRAY_HOST_CLOCK);
+    if (found) found = platform.find(platform.wake_, INTRAY_HOST_WAKE);
     if (!found) return fail(found.error());
     return platform;
   }
@@ -368,6 +372,25 @@ class Platform {
     return rows;
   }
 
+  // ---- wake commands ----
+  struct WakeCommand {
+    std::string text;
+    std::int64_t expires_unix_s = 0;
+  };
+  /// A command is a capability: into an answer to its administrator, never into a log or a row.
+  Result<WakeCommand> mint_wake(const intray_call& call, const intray_wake_order& order) const {
+    WakeCommand command;
+    auto keep = [&command](const intray_wake_command& minted) {
+      command = {copy(minted.text), minted.expires_unix_s};
+    };
+    Visitor<intray_wake_command, decltype(keep)> visitor(keep);
+    ErrorSlot error;
+    const auto minted = visitor.result(
+        wake_->mint(host_.raw(), &call, &order, &decltype(visitor)::call, &visitor, error), error);
+    if (!minted) return fail(minted.error());
+    return command;
+  }
+
  private:
   explicit Platform(Host host) : host_(host) {}
 
@@ -435,6 +458,7 @@ class Platform {
   const intray_host_mailbox* mailbox_ = nullptr;
   const intray_host_customer* customer_ = nullptr;
   const intray_host_clock* clock_ = nullptr;
+  const intray_host_wake* wake_ = nullptr;
 };
 
 }  // namespace intray

@@ -42,7 +42,7 @@ class Wake : public ::testing::Test {
                    .first_relays_only = true,
                    .at_is_unix = true,
                    .at_s = kNow + 90,
-                   .interval_ms = 200,
+                   .step_ms = 200,
                    .ttl_s = 300,
                    .targets = {{"D10010101", "111.222.111.1", 2, 0},
                                {"D10020102", "2001:db8::2", 1, 1},
@@ -196,10 +196,13 @@ TEST_F(Wake, TakesOnlyATreeThatIsWholeAndInOrder) {
 }
 
 TEST_F(Wake, TakesOnlyAddressesThatCanBeReached) {
-  for (const auto* address : {"", "111.222.111", "123.456.789.1", "1", "host.1", "a b", "a/b",
-                              "a@b", "[::1]", "::g", "a:80", "a%41", "a\nb", "fe80::1%eth0"}) {
+  for (const auto* address : {"111.222.111", "123.456.789.1", "1", "host.1", "a b", "a/b", "a@b",
+                              "[::1]", "::g", "a:80", "a%41", "a\nb", "fe80::1%eth0"}) {
     EXPECT_EQ(refusal({.targets = flat(1, address)}), INTRAY_E_INVALID) << address;
+    EXPECT_FALSE(is_wake_address(address)) << address;
   }
+  EXPECT_FALSE(is_wake_address(""));
+  EXPECT_EQ(refusal({.targets = flat(1, "")}), INTRAY_OK) << "it counts as dead";
   EXPECT_EQ(refusal({.targets = flat(1, std::string(65, 'a'))}), INTRAY_E_INVALID);
   EXPECT_EQ(refusal({.targets = flat(1, "::ffff:10.0.0.1")}), INTRAY_OK);
 }
@@ -215,7 +218,7 @@ TEST_F(Wake, LivesTenMinutesAtMostAndKeepsItsTimesInRange) {
   EXPECT_EQ(refusal(with([](WakeOrder& order) { order.at_s = -1; })), INTRAY_E_INVALID);
   EXPECT_EQ(refusal(with([](WakeOrder& order) { order.at_s = 601; })), INTRAY_E_INVALID);
   EXPECT_EQ(refusal(with([](WakeOrder& order) { order.at_s = 600; })), INTRAY_OK);
-  EXPECT_EQ(refusal(with([](WakeOrder& order) { order.interval_ms = 600'001; })), INTRAY_E_INVALID);
+  EXPECT_EQ(refusal(with([](WakeOrder& order) { order.step_ms = 600'001; })), INTRAY_E_INVALID);
   EXPECT_EQ(refusal(with([](WakeOrder& order) { order.targets[0].step = 1; })), INTRAY_E_INVALID);
 }
 
