@@ -46,7 +46,7 @@ void add_flags(CLI::App& app, Flags& flags) {
 
 struct Summary {
   std::size_t devices = 0, provisioned = 0, registered = 0, failing = 0;
-  std::uint64_t polls = 0;
+  std::uint64_t polls = 0, woken = 0, relayed = 0, relayed_most = 0;
   const char* failure = "";
 };
 
@@ -57,6 +57,9 @@ Summary summary_of(const Members& members) {
     summary.provisioned += member->provisioned();
     summary.registered += member->registered();
     summary.polls += member->polls();
+    summary.woken += member->woken();
+    summary.relayed += member->relayed();
+    summary.relayed_most = std::max(summary.relayed_most, member->relayed());
     if (*member->last_error() == '\0') continue;
     ++summary.failing;
     summary.failure = member->last_error();
@@ -67,11 +70,14 @@ Summary summary_of(const Members& members) {
 void print(const Summary& summary, std::uint64_t seconds, bool json) {
   const auto* format =
       json ? "{\"seconds\":%llu,\"devices\":%zu,\"provisioned\":%zu,\"registered\":%zu,"
-             "\"failing\":%zu,\"polls\":%llu}\n"
-           : "%4llu s  %zu devices, %zu provisioned, %zu registered, %zu failing, %llu polls";
-  std::printf(format, static_cast<unsigned long long>(seconds), summary.devices,
-              summary.provisioned, summary.registered, summary.failing,
-              static_cast<unsigned long long>(summary.polls));
+             "\"failing\":%zu,\"polls\":%llu,\"woken\":%llu,\"relayed\":%llu,"
+             "\"relayed_most\":%llu}\n"
+           : "%4llu s  %zu devices, %zu provisioned, %zu registered, %zu failing, %llu polls, "
+             "%llu woken, %llu calls to neighbours (%llu at most by one)";
+  using Number = unsigned long long;
+  std::printf(format, Number{seconds}, summary.devices, summary.provisioned, summary.registered,
+              summary.failing, Number{summary.polls}, Number{summary.woken},
+              Number{summary.relayed}, Number{summary.relayed_most});
   if (!json) std::printf("%s%s\n", summary.failing == 0 ? "" : "; one: ", summary.failure);
   std::fflush(stdout);
 }

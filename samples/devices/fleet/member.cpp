@@ -60,6 +60,8 @@ void Member::step_if_due(std::uint64_t now_ms) {
 
 void Member::tell(const intray_device_event& event) noexcept {
   polls_ += event.kind == INTRAY_DEVICE_POLLED;
+  woken_ += event.kind == INTRAY_DEVICE_WOKEN;
+  relayed_ += event.kind == INTRAY_DEVICE_RELAYED;
   registered_ |= event.kind == INTRAY_DEVICE_REGISTERED;
 }
 

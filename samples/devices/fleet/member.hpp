@@ -33,6 +33,9 @@ class Member : private intray::DevicePanel, private intray::DeviceStorage {
   bool provisioned() const { return device_.provisioned(); }
   bool registered() const { return registered_; }
   std::uint64_t polls() const { return polls_; }
+  std::uint64_t woken() const { return woken_; }
+  /// Calls to neighbours, the dead ones too.
+  std::uint64_t relayed() const { return relayed_; }
   const char* last_error() const { return device_.last_error(); }
 
  private:
@@ -49,6 +52,8 @@ class Member : private intray::DevicePanel, private intray::DeviceStorage {
   Lan lan_;
   std::uint64_t next_ms_ = 0;
   std::uint64_t polls_ = 0;
+  std::uint64_t woken_ = 0;
+  std::uint64_t relayed_ = 0;
   bool registered_ = false;
   std::string error_;
 };
