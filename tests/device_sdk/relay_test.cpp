@@ -137,7 +137,7 @@ TEST_F(DeviceRelay, AForbiddenAddressCountsAsDead) {
 
 TEST_F(DeviceRelay, WakesEachAtItsTurn) {
   security::WakeOrder order{.plain_http = true,
-                            .interval_ms = 2000,
+                            .step_ms = 2000,
                             .targets = {the_device(3, 1), at("10.0.0.2", 0, 1),
                                         at("10.0.0.3", 0, 3), at("10.0.0.4", 0, 6)}};
   world_.wake(world_.mint(order));
@@ -172,7 +172,7 @@ TEST_F(DeviceRelay, AHostThatIsAwayDoesNotHoldTheOthersUp) {
 TEST_F(DeviceRelay, EndsWhenTheCommandExpires) {
   auto order = order_with_children(1);
   order.ttl_s = 50;
-  order.interval_ms = 60'000;
+  order.step_ms = 60'000;
   order.targets.back().step = 1;
   world_.wake(world_.mint(order));
   world_.run_for(49'000);
@@ -184,7 +184,7 @@ TEST_F(DeviceRelay, EndsWhenTheCommandExpires) {
 
 TEST_F(DeviceRelay, APowerCutEndsIt) {
   auto order = order_with_children(1);
-  order.interval_ms = 60'000;
+  order.step_ms = 60'000;
   order.targets.back().step = 1;
   const auto command = world_.mint(order);
   world_.wake(command);
@@ -196,7 +196,7 @@ TEST_F(DeviceRelay, APowerCutEndsIt) {
 
 TEST_F(DeviceRelay, PassesOnTwoCommandsAtOnceAndRefusesAThird) {
   auto order = order_with_children(1);
-  order.interval_ms = 30'000;
+  order.step_ms = 30'000;
   order.targets.back().step = 1;
   EXPECT_EQ(world_.wake(world_.mint(order)), 200);
   EXPECT_EQ(world_.wake(world_.mint(order)), 202);
@@ -219,7 +219,7 @@ TEST_F(DeviceRelay, WithOnlyTheFirstRelayingTheOthersAreLeaves) {
 
 TEST_F(DeviceRelay, ANewProvisioningEndsWhatTheOldCustomerHasOrdered) {
   auto order = order_with_children(1);
-  order.interval_ms = 60'000;
+  order.step_ms = 60'000;
   order.targets.back().step = 1;
   world_.wake(world_.mint(order));
   ASSERT_TRUE(world_.device.provision("PROVISION-2"));

@@ -25,7 +25,7 @@ std::string sample() {
   const security::WakeOrder order{.plain_http = true,
                                   .port = 8080,
                                   .at_s = 90,
-                                  .interval_ms = 200,
+                                  .step_ms = 200,
                                   .ttl_s = 300,
                                   .targets = {{"D1", "111.222.111.1", 2, 0},
                                               {"D2", "2001:db8::2", 1, 1},
