@@ -160,7 +160,7 @@ TEST_F(DeviceProgramsTest, AFleetNamesTheLineThatItCannotRead) {
   const auto outcome =
       run({program("fleet"), "--server", server_.url(), "--tokens", dir_.path() / "tokens"});
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.output, HasSubstr("tokens:3: not \"DEVICE TOKEN\""));
+  EXPECT_THAT(outcome.output, HasSubstr("tokens:3: not \"DEVICE TOKEN"));
 }
 
 }  // namespace
