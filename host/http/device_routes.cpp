@@ -1,4 +1,5 @@
 // What a device asks: its provisioning, its mailbox, and taking note of an acknowledgement.
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <charconv>
 
@@ -12,6 +13,7 @@ namespace intray::http {
 namespace {
 
 constexpr std::size_t kInstructionsMax = 8;  // in one answer; "more" says that others wait
+constexpr std::size_t kRelayWakesMax = 3;    // of these: a device takes an answer of 16 KiB
 constexpr std::int64_t kLaterDefaultS = 3600;
 constexpr std::int64_t kLaterMaxS = 604'800;
 constexpr std::size_t kReasonBytesMax = 256;
@@ -57,6 +59,18 @@ std::string tag_of(const Context& context, const std::vector<store::Mail>& mails
          '"';
 }
 
+// Leaves what fits one answer. True: others wait.
+bool cut(std::vector<store::Mail>& mails) {
+  std::size_t relay_wakes = 0;
+  const auto end = std::find_if(mails.begin(), mails.end(), [&](const store::Mail& mail) {
+    return mail.type == kRelayWake && ++relay_wakes > kRelayWakesMax;
+  });
+  const auto kept = std::min<std::ptrdiff_t>(end - mails.begin(), kInstructionsMax);
+  const bool more = static_cast<std::size_t>(kept) < mails.size();
+  mails.erase(mails.begin() + kept, mails.end());
+  return more;
+}
+
 // Runs on the event loop: one snapshot, one seek into the mailbox, and for a relay-wake one for
 // each of its at most 64 devices; no write.
 Response poll(const Context& context, const Request& request) {
@@ -66,8 +80,7 @@ Response poll(const Context& context, const Request& request) {
   if (!snapshot) return problem(snapshot.error());
   const auto rows = snapshot->customer(caller.customer);
   auto mails = rows.mailbox(caller.device_id, now, kInstructionsMax + 1);
-  const bool more = mails.size() > kInstructionsMax;
-  if (more) mails.pop_back();
+  const bool more = cut(mails);
   const auto settings = context.store.settings(caller.customer);
   const auto interval = settings.poll_interval_s;
   const auto highest = mails.empty() ? 0 : mails.back().sequence;

@@ -121,8 +121,8 @@ Result<void> add_notice(const Scope& scope, Batch& batch, const Criterion& crite
                               {"service", criterion.service.service_id},
                               {"count", count},
                               {"step", "S121"}};
+  if (device_ids.size() > kNoticeDevicesMax) device_ids.resize(kNoticeDevicesMax);
   if (*form == "devices") {
-    if (device_ids.size() > kNoticeDevicesMax) device_ids.resize(kNoticeDevicesMax);
     const auto left_out = count - static_cast<std::int64_t>(device_ids.size());
     if (left_out > 0) payload["left_out"] = left_out;
     payload["device_ids"] = boost::json::value_from(device_ids);

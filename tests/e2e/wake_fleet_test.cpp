@@ -2,6 +2,8 @@
 // and what a tenth of dead ones and a repeated URL change.
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <boost/json/parse.hpp>
 #include <cstdio>
 #include <fstream>
@@ -18,7 +20,9 @@ using std::chrono::steady_clock;
 using testing_support::eventually;
 
 constexpr int kDevices = 1000;
-constexpr int kPort = 18765;
+
+// Of this process alone: its sibling may run at the same time, on the same addresses.
+int lan_port() { return 20'000 + getpid() % 10'000; }
 
 class WakeFleetTest : public testing::Test {
  protected:
@@ -36,7 +40,7 @@ class WakeFleetTest : public testing::Test {
     ASSERT_TRUE(
         daemon_
             .as_operator("PATCH", "/v1/operator/customers/C001",
-                         R"({"wake_scheme":"http","wake_port":)" + std::to_string(kPort) + "}")
+                         R"({"wake_scheme":"http","wake_port":)" + std::to_string(lan_port()) + "}")
             .ok());
     std::ofstream tokens(dir_.path() / "tokens");
     for (int i = 0; i < kDevices; ++i) {
@@ -49,7 +53,7 @@ class WakeFleetTest : public testing::Test {
     tokens.close();
     fleet_ = testing_support::Process({program("fleet"), "--server", daemon_.device_url(),
                                        "--tokens", (dir_.path() / "tokens").string(), "--lan-port",
-                                       std::to_string(kPort), "--allow-loopback", "--json"},
+                                       std::to_string(lan_port()), "--allow-loopback", "--json"},
                                       dir_.path() / "fleet");
     ASSERT_TRUE(eventually([&] { return summary("polls") >= living_; }, seconds(60)))
         << fleet_.output();

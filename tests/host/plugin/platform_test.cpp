@@ -1,5 +1,8 @@
+#include <sstream>
 #include <thread>
 
+#include "host/security/keys.hpp"
+#include "host/security/wake.hpp"
 #include "tests/host/plugin/fixture.hpp"
 
 namespace intray::plugin {
@@ -14,9 +17,11 @@ class PlatformTest : public PluginTest {
     PluginTest::SetUp();
     install("test_platform");
     install("test_good");
+    options_.wake_key = wake_key_;
     must_begin();
     add_device("D1");
   }
+  const security::Secret wake_key_{std::string(32, 'w')};
   store::Mail the_mail() { return snapshot().customer("C001").mailbox("D1", 0, 1).front(); }
   std::string judged(const std::string& code) {
     CallContext context;
@@ -101,8 +106,32 @@ TEST_F(PlatformTest, WalksEntitlementsByPrefix) {
 TEST_F(PlatformTest, SeesDevicesMailboxesAndSettings) {
   add_device("D2");
   EXPECT_EQ(told("send", "D1"), "done");
-  EXPECT_EQ(told("seen", "D1"), "D1 D2 M1001 ref-1 delete 2592000");
-  EXPECT_EQ(told("seen", "D9"), "D1 D2 none delete 2592000");
+  EXPECT_EQ(told("seen", "D1"), "D1 D2 M1001 ref-1 delete 2592000 500");
+  EXPECT_EQ(told("seen", "D9"), "D1 D2 none delete 2592000 500");
+}
+
+TEST_F(PlatformTest, MintsWakeCommandsOfTheCallsOwnCustomer) {
+  auto held = device("D1");
+  held.address = "10.0.0.1";
+  must_commit({store::PutDevice{held}});
+  add_device("D2");  // has no address
+
+  const auto told_twice = told("mint", "D1") + " " + told("mint", "D1");
+  std::istringstream words(told_twice);
+  std::string first, second, expires;
+  words >> first >> expires >> second;
+
+  const auto command = security::read_wake(first, security::wake_public_key(wake_key_, "C001"));
+  ASSERT_TRUE(command) << command.error().message;
+  EXPECT_EQ(command->order.targets[0].address, "10.0.0.1");
+  EXPECT_EQ(std::to_string(command->expires_unix_s), expires);
+  EXPECT_NE(first, second);
+  EXPECT_EQ(status_when("mint", "D2"), INTRAY_E_NOT_FOUND);
+  EXPECT_EQ(status_when("mint", "D9"), INTRAY_E_NOT_FOUND);
+  CallContext nobodys;
+  nobodys.principal = "operator:local";
+  const auto refused = ask("mint", "D1", nobodys);
+  EXPECT_EQ(refused ? INTRAY_OK : refused.error().status, INTRAY_E_DENIED);
 }
 
 TEST_F(PlatformTest, AReplyIsKeptForItsIdempotencyKey) {

@@ -147,6 +147,7 @@ TEST_F(ViewsTest, EveryRouteNamesItsPermission) {
                                  "GET /v1/applications customer.view",
                                  "GET /v1/applications/{id} customer.view",
                                  "GET /v1/applications/{id}/devices customer.view",
+                                 "GET /v1/applications/{id}/wake customer.apply",
                                  "POST /v1/applications/{id}/cancel customer.apply",
                                  "GET /v1/entitlements customer.view",
                                  "DELETE /v1/entitlements/{service}/{device} customer.stop",

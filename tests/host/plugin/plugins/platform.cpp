@@ -121,6 +121,7 @@ class TestPlatform final : public Plugin {
     if (action == "params") return params(call, body);
     if (action == "validate") return validate(call, body);
     if (action == "judge") return judge(call, body);
+    if (action == "mint") return mint(call, body);
     if (action == "then") return then(call, customer);
     return write(call, customer, action, body);
   }
@@ -156,6 +157,21 @@ class TestPlatform final : public Plugin {
     return all;
   }
 
+  // A command for the one device; the text and when it expires.
+  Result<std::string> mint(const intray_call& call, const std::string& device) {
+    intray_wake_target target{};
+    target.struct_size = sizeof target;
+    target.device_id = str(device);
+    const intray_wake_target* targets[] = {&target};
+    intray_wake_order order{};
+    order.struct_size = sizeof order;
+    order.target_count = 1;
+    order.targets = targets;
+    const auto command = platform_->mint_wake(call, order);
+    if (!command) return fail(command.error());
+    return command->text + " " + std::to_string(command->expires_unix_s);
+  }
+
   // Each read must succeed; value() of one that did not would abort.
   std::string seen(const std::string& customer, const std::string& device) {
     std::string all;
@@ -166,7 +182,8 @@ class TestPlatform final : public Plugin {
     const auto mails = platform_->mailbox(customer, device);
     for (const auto& mail : mails.value()) all += " " + mail.reference;
     return all + " " + platform_->setting(customer, INTRAY_SETTING_RETENTION).value() + " " +
-           std::to_string(platform_->number_setting(customer, INTRAY_SETTING_CODE_LIFE_S).value());
+           std::to_string(platform_->number_setting(customer, INTRAY_SETTING_CODE_LIFE_S).value()) +
+           " " + platform_->setting(customer, INTRAY_SETTING_POLLS_CONCURRENT_MAX).value();
   }
 
   Result<std::string> params(const intray_call& call, const std::string& service) {
