@@ -56,10 +56,10 @@ std::string as_members(std::string_view message, const Log::Fields& fields) {
 
 class Log::Impl {
  public:
-  // The thread first: it writes for the logger until that is gone.
-  std::shared_ptr<spdlog::details::thread_pool> thread;
   std::shared_ptr<spdlog::logger> logger;
   bool as_json = false;
+  // Last, so that it ends first: it writes what is queued for the logger, and is joined.
+  std::shared_ptr<spdlog::details::thread_pool> thread;
 };
 
 Log::Log(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

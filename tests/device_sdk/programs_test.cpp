@@ -29,11 +29,13 @@ std::string between(const std::string& text, const std::string& start, const std
 /// One MemoryHost for each token, behind one port.
 class ContractServer {
  public:
-  MemoryHost& add(const std::string& token) {
+  /// A host with one instruction for who bears the token.
+  void add(const std::string& token, std::uint64_t sequence, const std::string& code) {
+    const std::lock_guard lock(mutex_);
     auto& host = hosts_[token];
     host.origin = server_.url();
     host.token = token;
-    return host;
+    host.post_registration(sequence, "service-x", code);
   }
   std::string url() const { return server_.url(); }
   int effects() {
@@ -91,7 +93,7 @@ class DeviceProgramsTest : public testing::Test {
 };
 
 TEST_F(DeviceProgramsTest, AVirtualMfpProvisionsItselfAndRegisters) {
-  server_.add("").post_registration(7, "service-x", "CODE");
+  server_.add("", 7, "CODE");
 
   const auto outcome = run(mfp({"--code", "PROVISION-1", "--once", "--json"}));
 
@@ -105,7 +107,7 @@ TEST_F(DeviceProgramsTest, AVirtualMfpProvisionsItselfAndRegisters) {
 
 TEST_F(DeviceProgramsTest, AVirtualMfpShowsItsPanelAndEndsCleanly) {
   const std::string token(43, 'T');
-  server_.add(token).post_registration(7, "service-x", "CODE");
+  server_.add(token, 7, "CODE");
   Process process(mfp({"--token", token, "--poll-seconds", "1"}), dir_.path() / "output");
 
   EXPECT_TRUE(eventually([&] {
@@ -117,7 +119,7 @@ TEST_F(DeviceProgramsTest, AVirtualMfpShowsItsPanelAndEndsCleanly) {
 }
 
 TEST_F(DeviceProgramsTest, AKilledVirtualMfpGoesOnWhereItWas) {
-  server_.add("").post_registration(7, "service-x", "CODE");
+  server_.add("", 7, "CODE");
   Process process(mfp({"--code", "PROVISION-1", "--poll-seconds", "1"}), dir_.path() / "output");
   EXPECT_TRUE(eventually([&] { return process.output().find("Ready") != std::string::npos; }));
   process.kill9();
@@ -141,7 +143,7 @@ TEST_F(DeviceProgramsTest, AFleetEndsOnceAllAreRegistered) {
   for (int i = 0; i < 20; ++i) {
     auto token = "T" + std::to_string(i);
     token.resize(43, 'x');
-    server_.add(token).post_registration(1, "service-x", "CODE" + std::to_string(i));
+    server_.add(token, 1, "CODE" + std::to_string(i));
     tokens << "D" << i << " " << token << "\n";
   }
   tokens.close();
