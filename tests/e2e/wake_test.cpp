@@ -68,7 +68,8 @@ class WakeTest : public testing::Test {
   // The relay-wakes that a poll shows: sequence and command.
   std::map<std::uint64_t, std::string> relay_wakes(const std::string& token) {
     std::map<std::uint64_t, std::string> found;
-    for (const auto& item : cli::items_of(daemon_.poll(token).json, "instructions")) {
+    const auto polled = daemon_.poll(token);
+    for (const auto& item : cli::items_of(polled.json, "instructions")) {
       if (text(item, "type") != "relay-wake") continue;
       found[static_cast<std::uint64_t>(number(item, "sequence"))] = text(item, "wake");
     }
