@@ -145,4 +145,9 @@ std::vector<std::vector<std::string>> rows_of(const boost::json::value& list,
   return rows;
 }
 
+boost::json::array items_of(boost::json::value&& object, std::string_view member) {
+  const auto& kept = object;
+  return items_of(kept, member);
+}
+
 }  // namespace intray::cli

@@ -52,8 +52,10 @@ std::string printable(std::string_view text);
 std::vector<std::vector<std::string>> rows_of(const boost::json::value& list,
                                               const std::vector<std::string_view>& members);
 
-/// The array `member` of an object, or an empty one.
+/// The array `member` of an object, or an empty one. Of a temporary it is the reader's own, so that
+/// a loop over it does not outlive what it walks.
 const boost::json::array& items_of(const boost::json::value& object,
                                    std::string_view member = "items");
+boost::json::array items_of(boost::json::value&& object, std::string_view member = "items");
 
 }  // namespace intray::cli
