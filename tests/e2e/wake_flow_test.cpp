@@ -102,7 +102,11 @@ class WakeFlowTest : public testing::Test {
   std::vector<testing_support::Process> mfps_;
 };
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::chrono::duration<double> kSoon = seconds(15);  // all of it is many times slower
+#else
 constexpr std::chrono::duration<double> kSoon = seconds(2);
+#endif
 
 TEST_F(WakeFlowTest, Figure8TheTerminalWakesEachSelectedDevice) {
   start_devices(3);
