@@ -5,24 +5,24 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Whether the address is one of this machine: then the kernel would also send from it. Connecting a
- * UDP socket sends nothing. */
-static bool is_own(const struct curl_sockaddr* to) {
+/* The kernel sends from one of this machine's addresses to that same address only. Connecting a UDP
+ * socket sends nothing. */
+bool intray_curl_is_own_address(const struct sockaddr* to, socklen_t to_size) {
   struct sockaddr_storage from;
   socklen_t size = sizeof from;
-  const int probe = socket(to->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const int probe = socket(to->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (probe < 0) return false;
-  bool own = connect(probe, &to->addr, to->addrlen) == 0 &&
-             getsockname(probe, (struct sockaddr*)&from, &size) == 0;
+  const bool found =
+      connect(probe, to, to_size) == 0 && getsockname(probe, (struct sockaddr*)&from, &size) == 0;
   close(probe);
-  if (own && to->family == AF_INET) {
-    const struct sockaddr_in* target = (const struct sockaddr_in*)(const void*)&to->addr;
-    own = memcmp(&((const struct sockaddr_in*)&from)->sin_addr, &target->sin_addr, 4) == 0;
-  } else if (own) {
-    const struct sockaddr_in6* target = (const struct sockaddr_in6*)(const void*)&to->addr;
-    own = memcmp(&((const struct sockaddr_in6*)&from)->sin6_addr, &target->sin6_addr, 16) == 0;
+  if (!found) return false;
+  const void* target = to;
+  if (to->sa_family == AF_INET) {
+    return memcmp(&((const struct sockaddr_in*)(const void*)&from)->sin_addr,
+                  &((const struct sockaddr_in*)target)->sin_addr, 4) == 0;
   }
-  return own;
+  return memcmp(&((const struct sockaddr_in6*)(const void*)&from)->sin6_addr,
+                &((const struct sockaddr_in6*)target)->sin6_addr, 16) == 0;
 }
 
 /* Called with each address, names being resolved, before anything is sent to it. */
@@ -36,7 +36,7 @@ static curl_socket_t open_socket(void* user, curlsocktype purpose, struct curl_s
                               : (const uint8_t*)&((const struct sockaddr_in6*)generic)->sin6_addr;
   if (!lan->allowed(lan->rule, address, v4 ? 4 : 16)) return CURL_SOCKET_BAD;
   const bool loopback = v4 && address[0] == 127; /* all of it is this machine */
-  if (!loopback && is_own(to)) return CURL_SOCKET_BAD;
+  if (!loopback && intray_curl_is_own_address(&to->addr, to->addrlen)) return CURL_SOCKET_BAD;
   return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
