@@ -27,6 +27,12 @@ struct LoadResult {
 LoadResult load(const std::string& address, std::size_t connections, std::chrono::seconds most,
                 const NextRequest& next, const OnAnswer& on_answer);
 
+/// One request for each number below `count`, each answer with its number.
+using NumberedRequest = std::function<std::string(std::size_t number)>;
+using NumberedAnswer = std::function<void(std::size_t number, int status, std::string_view body)>;
+LoadResult load_each(const std::string& address, std::size_t connections, std::size_t count,
+                     const NumberedRequest& request_of, const NumberedAnswer& on_answer);
+
 /// A request with a bearer token ("" = none) and a JSON body ("" = none).
 std::string request(std::string_view method, std::string_view path, std::string_view token,
                     std::string_view body = "", std::string_view more_headers = "");

@@ -1,6 +1,7 @@
 #include "tests/bench/setting.hpp"
 
 #include <sched.h>
+#include <time.h>
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
@@ -14,27 +15,19 @@ namespace {
 
 constexpr std::size_t kSetupConnections = 16;
 
-// Sends one request for each index and hands over the answers' bodies in the same order.
+// The answers' bodies in the order of the requests.
 std::vector<std::string> ask_all(const std::string& address, std::size_t count,
-                                 const std::function<std::string(std::size_t)>& request_of) {
+                                 const NumberedRequest& request_of) {
   std::vector<std::string> bodies(count);
-  std::vector<std::size_t> asked(kSetupConnections);
-  std::size_t next = 0;
-  load(
-      address, kSetupConnections, std::chrono::seconds(300),
-      [&](std::size_t connection) -> std::optional<std::string> {
-        if (next == count) return std::nullopt;
-        asked[connection] = next;
-        return request_of(next++);
-      },
-      [&](std::size_t connection, int status, std::string_view body) {
-        if (status / 100 != 2) {
-          std::fprintf(stderr, "setup: %d %.*s\n", status, static_cast<int>(body.size()),
-                       body.data());
-          std::exit(1);
-        }
-        bodies[asked[connection]] = body;
-      });
+  load_each(address, kSetupConnections, count, request_of,
+            [&](std::size_t number, int status, std::string_view body) {
+              if (status / 100 != 2) {
+                std::fprintf(stderr, "setup: %d %.*s\n", status, static_cast<int>(body.size()),
+                             body.data());
+                std::exit(1);
+              }
+              bodies[number] = body;
+            });
   return bodies;
 }
 
@@ -87,12 +80,24 @@ std::string Setting::device_address() const {
   return daemon_.device_url().substr(std::string("http://").size());
 }
 
+std::string Setting::customer_address() const {
+  return daemon_.administrator_url().substr(std::string("http://").size());
+}
+
 BareHttplib::BareHttplib() {
   pin(0);
   process_ = testing_support::Process({e2e::program("bench_bare_httplib")}, dir_.path() / "port");
   pin(1);
   testing_support::eventually([&] { return process_.output().find('\n') != std::string::npos; });
   address_ = "127.0.0.1:" + std::to_string(std::atoi(process_.output().c_str()));
+}
+
+std::chrono::duration<double> cpu_time(pid_t pid) {
+  clockid_t clock{};
+  timespec time{};
+  clock_getcpuclockid(pid, &clock);
+  clock_gettime(clock, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 double median(std::vector<double> values) {

@@ -1,6 +1,7 @@
 // What the measures are taken on: a real daemon with a provisioned fleet, and the yardstick.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ class Setting {
 
   const Fleet& fleet() const { return fleet_; }
   std::string device_address() const;
+  std::string customer_address() const;
   e2e::Daemon& daemon() { return daemon_; }
 
  private:
@@ -38,12 +40,16 @@ class BareHttplib {
  public:
   BareHttplib();
   std::string address() const { return address_; }
+  pid_t pid() const { return process_.pid(); }
 
  private:
   testing_support::TempDir dir_;
   testing_support::Process process_;
   std::string address_;
 };
+
+/// What a process used so far, all its threads.
+std::chrono::duration<double> cpu_time(pid_t pid);
 
 double median(std::vector<double> values);
 
