@@ -146,7 +146,8 @@ Result<std::uint64_t> sequence_of(const Request& request) {
   return fail(INTRAY_E_INVALID, "'" + std::string(text) + "' is no instruction's sequence");
 }
 
-// What is not there was acknowledged before, or was taken off: a repeat is harmless.
+// What is not there was acknowledged before, or was taken off: a repeat is harmless. Dies the host
+// before the answer, the device asks again; after the commit that finds nothing more to do.
 Result<Response> acknowledge(const Context& context, const Request& request) {
   const auto sequence = sequence_of(request);
   if (!sequence) return fail(sequence.error());
@@ -164,8 +165,16 @@ Result<Response> acknowledge(const Context& context, const Request& request) {
   Response taken;
   taken.status = 204;
   if (!mail || !device) return taken;
-  const auto done = context.plugins.acknowledge(call_of(request), *device, *mail, *said);
-  if (!done) return fail(done.error());
+  auto added = context.plugins.acknowledge(call_of(request), *device, *mail, *said);
+  if (!added) return fail(added.error());
+  if (added->empty()) return taken;
+  taken.settle = [&context, batch = store::Batch{caller.customer, caller.id, std::move(*added)}](
+                     Settled settled) mutable {
+    context.store.commit_or_queue(std::move(batch),
+                                  [settled = std::move(settled)](const auto& committed) {
+                                    settled(committed ? Result<void>() : fail(committed.error()));
+                                  });
+  };
   return taken;
 }
 

@@ -5,6 +5,8 @@
 namespace intray::http {
 namespace {
 
+constexpr int kAttemptsMax = 8;
+
 // An exception ends here, and its text with it.
 Response answer_of(const Route& route, const Request& request) {
   Response response;
@@ -17,12 +19,42 @@ Response answer_of(const Route& route, const Request& request) {
   return response;
 }
 
-void log(const Shared& shared, const Route& route, const Request& request, Listener listener,
-         SteadyTime started, int status) {
-  if (!shared.options.access) return;
-  shared.options.access({request.method, route.path, request.trace_id, request.principal.id,
-                         request.remote, listener, status,
-                         std::chrono::steady_clock::now() - started});
+void deliver(const std::shared_ptr<Exchange>& exchange, int status, std::string bytes) {
+  exchange->inbox->deliver({exchange, status, std::move(bytes)});
+}
+
+// Until the outcome is known the worker does other work.
+void settle(const std::shared_ptr<Exchange>& exchange, const std::function<void(Settled)>& start,
+            int status, std::string bytes) {
+  start([exchange, status, bytes = std::move(bytes)](const Result<void>& outcome) mutable {
+    if (outcome) return deliver(exchange, status, std::move(bytes));
+    const bool stale = outcome.error().status == INTRAY_E_CONFLICT;
+    if (stale && exchange->attempts < kAttemptsMax) return deliver(exchange, 0, {});
+    auto answer = problem(outcome.error());
+    add_common_headers(answer);
+    deliver(exchange, answer.status, serialize(answer, exchange->close));
+  });
+}
+
+// On a worker, through cpp-httplib.
+void answer_on_worker(const std::shared_ptr<Exchange>& exchange) {
+  ++exchange->attempts;
+  auto& request = exchange->request;
+  int status = 500;
+  std::function<void(Settled)> start;
+  const auto handle = [&](std::string received) {
+    request.body = std::move(received);
+    auto response = answer_of(*exchange->route, request);
+    status = response.status;
+    start = std::move(response.settle);
+    return response;
+  };
+  // Routing is done: httplib sees no path that a pattern of its could trip over.
+  const auto message = request.method + " / HTTP/1.1\r\nHost: intray\r\nContent-Length: " +
+                       std::to_string(request.body.size()) + "\r\n\r\n" + request.body;
+  auto bytes = exchange->shared->adapter.process(message, exchange->close, handle);
+  if (start) return settle(exchange, start, status, std::move(bytes));
+  deliver(exchange, status, std::move(bytes));
 }
 
 }  // namespace
@@ -42,37 +74,34 @@ void Loop::handle(Connection& connection, PendingRequest pending, std::string bo
   }
   request.raw_query = std::move(pending.head.query);
   connection.handling = true;
-  if (!pending.found.route->on_loop) {
-    return hand_to_worker(connection, pending, std::move(request));
+  Exchange exchange{pending.found.route,
+                    std::move(request),
+                    shared_.options.listeners[connection.listener].kind,
+                    pending.started,
+                    pending.head.close,
+                    connection.number,
+                    inbox_,
+                    owned_};
+  if (!exchange.route->on_loop) {
+    return hand_to_worker(connection, std::make_shared<Exchange>(std::move(exchange)));
   }
-  const auto response = answer_of(*pending.found.route, request);
-  log(shared_, *pending.found.route, request, shared_.options.listeners[connection.listener].kind,
-      pending.started, response.status);
-  finish(connection, serialize(response, pending.head.close), pending.head.close);
+  const auto response = answer_of(*exchange.route, exchange.request);
+  log(exchange, response.status);
+  finish(connection, serialize(response, exchange.close), exchange.close);
 }
 
-void Loop::hand_to_worker(Connection& connection, const PendingRequest& pending, Request request) {
-  auto job = [route = pending.found.route, request = std::move(request),
-              listener = shared_.options.listeners[connection.listener].kind,
-              started = pending.started, close = pending.head.close, inbox = inbox_,
-              number = connection.number, shared = owned_]() mutable {
-    int status = 500;
-    const auto handle = [&](std::string received) {
-      request.body = std::move(received);
-      auto response = answer_of(*route, request);
-      status = response.status;
-      return response;
-    };
-    // Routing is done: httplib sees no path that a pattern of its could trip over.
-    const auto message = request.method + " / HTTP/1.1\r\nHost: intray\r\nContent-Length: " +
-                         std::to_string(request.body.size()) + "\r\n\r\n" + request.body;
-    auto bytes = shared->adapter.process(message, close, handle);
-    log(*shared, *route, request, listener, started, status);
-    inbox->deliver({number, std::move(bytes), close});
-  };
-  if (shared_.pool->post(std::move(job))) return;
+void Loop::hand_to_worker(Connection& connection, std::shared_ptr<Exchange> exchange) {
+  if (shared_.pool->post([exchange = std::move(exchange)] { answer_on_worker(exchange); })) return;
   ++shared_.stats.overloaded;
   answer(connection, refusal(503, "too many requests wait: try again in a moment"), true);
+}
+
+void Loop::log(const Exchange& exchange, int status) const {
+  if (!shared_.options.access) return;
+  const auto& request = exchange.request;
+  shared_.options.access({request.method, exchange.route->path, request.trace_id,
+                          request.principal.id, request.remote, exchange.listener, status,
+                          std::chrono::steady_clock::now() - exchange.started});
 }
 
 }  // namespace intray::http

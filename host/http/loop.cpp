@@ -35,6 +35,7 @@ void Inbox::deliver(Delivery delivery) {
   const std::lock_guard lock(mutex);
   if (wake < 0) return;
   deliveries.push_back(std::move(delivery));
+  if (deliveries.size() > 1) return;  // the loop was called already
   const std::uint64_t one = 1;
   if (write(wake, &one, sizeof one) < 0) return;  // full: the loop is awake already
 }
@@ -218,11 +219,17 @@ void Loop::take_deliveries() {
     if (read(inbox_->wake, &count, sizeof count) < 0 && errno != EAGAIN) return;
     deliveries.swap(inbox_->deliveries);
   }
-  for (auto& delivery : deliveries) {
-    const auto found = connections_.find(delivery.connection);
+  for (auto& [exchange, status, bytes] : deliveries) {
+    const auto found = connections_.find(exchange->connection);
     if (found == connections_.end() || !found->second->handling) continue;
-    finish(*found->second, std::move(delivery.bytes), delivery.close);
-    pump(*found->second);
+    auto& connection = *found->second;
+    if (bytes.empty()) {
+      hand_to_worker(connection, std::move(exchange));
+    } else {
+      log(*exchange, status);
+      finish(connection, std::move(bytes), exchange->close);
+    }
+    pump(connection);
   }
 }
 

@@ -34,12 +34,27 @@ struct Shared {
   Shared(FrontOptions given, Router& routes) : options(std::move(given)), router(routes) {}
 };
 
+struct Inbox;
+
+/// A request on its way through a worker, and perhaps the store's writer, back to its loop.
+struct Exchange {
+  std::shared_ptr<const Route> route;
+  Request request;
+  Listener listener;
+  SteadyTime started;
+  bool close;  // the connection, after the answer
+  std::uint64_t connection;
+  std::shared_ptr<Inbox> inbox;
+  std::shared_ptr<Shared> shared;  // answers may come when the front is gone
+  int attempts = 0;
+};
+
 /// Answers that come from other threads, for a loop that may be gone by then.
 struct Inbox {
   struct Delivery {
-    std::uint64_t connection;
-    std::string bytes;
-    bool close;
+    std::shared_ptr<Exchange> exchange;
+    int status;
+    std::string bytes;  // empty: its rows were changed meanwhile, ask the handler again
   };
   std::mutex mutex;
   std::vector<Delivery> deliveries;
@@ -73,7 +88,8 @@ class Loop {
   void judge(Connection& connection, PendingRequest& pending) const;
   bool read_body(Connection& connection);
   void handle(Connection& connection, PendingRequest pending, std::string body);
-  void hand_to_worker(Connection& connection, const PendingRequest& pending, Request request);
+  void hand_to_worker(Connection& connection, std::shared_ptr<Exchange> exchange);
+  void log(const Exchange& exchange, int status) const;
   void answer(Connection& connection, const Response& response, bool close);
   void finish(Connection& connection, std::string bytes, bool close);
   void close(Connection& connection);

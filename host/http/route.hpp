@@ -35,11 +35,18 @@ struct Request {
   std::string_view header(std::string_view lower_case_name) const;
 };
 
+/// Takes the outcome of what an answer waits for, once, on any thread; quick, and never blocks.
+using Settled = std::function<void(const Result<void>&)>;
+
 struct Response {
   int status = 200;
   Fields headers;  // without Content-Type, Content-Length and Connection: the front writes those
   std::string content_type = "application/json";
   std::string body;
+  /// When set, the answer holds only once what it says is durable. The front starts this, keeps no
+  /// worker waiting for it, and answers when it has settled; after INTRAY_E_CONFLICT it asks the
+  /// handler again, some times, and any other error it answers instead. Not on the event loop.
+  std::function<void(Settled)> settle = {};
 };
 
 enum class Listener { kDevice, kCustomer, kOperator, kMetrics };

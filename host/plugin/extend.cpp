@@ -9,8 +9,6 @@
 namespace intray::plugin {
 namespace {
 
-constexpr int kAttemptsMax = 8;
-
 HookDevice seen(const Services& services, const store::Device& device) {
   const auto snapshot = services.store.snapshot();
   const auto stored =
@@ -73,26 +71,9 @@ std::shared_ptr<Instance> owner_of(const Services& services, std::string_view in
   return nullptr;
 }
 
-Result<void> commit_fresh(Services& services, const CallContext& context,
-                          const std::string& customer, const Operations& first,
-                          const std::function<Result<Operations>()>& ask) {
-  for (int attempt = 1;; ++attempt) {
-    auto added = ask();
-    if (!added) return fail(added.error());
-    store::Batch batch{customer, context.principal, first};
-    std::move(added->begin(), added->end(), std::back_inserter(batch.operations));
-    if (batch.operations.empty()) return {};
-    const auto committed = services.store.commit(std::move(batch));
-    if (committed) return {};
-    if (committed.error().status != INTRAY_E_CONFLICT || attempt == kAttemptsMax) {
-      return fail(committed.error());
-    }
-  }
-}
-
-Result<void> acknowledge(Services& services, const CallContext& context,
-                         const store::Device& device, const store::Mail& mail,
-                         const Acknowledgement& acknowledgement) {
+Result<Operations> acknowledge(Services& services, const CallContext& context,
+                               const store::Device& device, const store::Mail& mail,
+                               const Acknowledgement& acknowledgement) {
   const auto owner = owner_of(services, mail.type);
   if (owner == nullptr) {
     return fail(INTRAY_E_NOT_FOUND, "no plugin owns the instruction type " + mail.type);
@@ -106,18 +87,16 @@ Result<void> acknowledge(Services& services, const CallContext& context,
   ack.instruction = bytes(mail.payload);
   ack.reason = str(acknowledgement.reason);
   ack.retry_after_s = acknowledgement.retry_after_s;
-  return commit_fresh(services, context, device.customer, {}, [&]() -> Result<Operations> {
-    const auto shown = seen(services, device);
-    const auto borrowed = borrow(shown.device, shown.presence);
-    BatchSink batch(sender, context);
-    const Call call(services.calls, context);
-    const auto done = owner->call([&](intray_error* error) {
-      return owner->instructions_table()->acknowledged(owner->raw(), call.raw(), &borrowed, &ack,
-                                                       batch.raw(), error);
-    });
-    if (!done) return fail(done.error());
-    return batch.take();
+  const auto shown = seen(services, device);
+  const auto borrowed = borrow(shown.device, shown.presence);
+  BatchSink batch(sender, context);
+  const Call call(services.calls, context);
+  const auto done = owner->call([&](intray_error* error) {
+    return owner->instructions_table()->acknowledged(owner->raw(), call.raw(), &borrowed, &ack,
+                                                     batch.raw(), error);
   });
+  if (!done) return fail(done.error());
+  return batch.take();
 }
 
 Result<Operations> leaving(Services& services, const CallContext& context,

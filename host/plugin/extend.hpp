@@ -20,18 +20,12 @@ Sender sender_of(const Instance& instance);
 std::shared_ptr<Instance> owner_of(const Services& services, std::string_view instruction_type);
 
 /// See PluginHost.
-Result<void> acknowledge(Services& services, const CallContext& context,
-                         const store::Device& device, const store::Mail& mail,
-                         const Acknowledgement& acknowledgement);
+Result<Operations> acknowledge(Services& services, const CallContext& context,
+                               const store::Device& device, const store::Mail& mail,
+                               const Acknowledgement& acknowledgement);
 Result<Operations> leaving(Services& services, const CallContext& context,
                            const store::Device& device);
 Result<std::vector<std::string>> check(Services& services, const store::Snapshot& snapshot,
                                        std::size_t limit);
-
-/// Runs ask and commits what it adds, again with fresh data when rows changed meanwhile. `first`
-/// goes before what it adds. Nothing to do is no commit.
-Result<void> commit_fresh(Services& services, const CallContext& context,
-                          const std::string& customer, const Operations& first,
-                          const std::function<Result<Operations>()>& ask);
 
 }  // namespace intray::plugin

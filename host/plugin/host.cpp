@@ -291,9 +291,9 @@ std::vector<PluginHost::OwnUrl> PluginHost::own_urls() const {
   return urls;
 }
 
-Result<void> PluginHost::acknowledge(const CallContext& context, const store::Device& device,
-                                     const store::Mail& mail,
-                                     const Acknowledgement& acknowledgement) {
+Result<std::vector<store::Operation>> PluginHost::acknowledge(
+    const CallContext& context, const store::Device& device, const store::Mail& mail,
+    const Acknowledgement& acknowledgement) {
   return plugin::acknowledge(impl_->services, context, device, mail, acknowledgement);
 }
 

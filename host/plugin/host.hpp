@@ -78,13 +78,15 @@ class PluginHost {
   };
   std::vector<OwnUrl> own_urls() const;
 
-  /// Asks the owner of the instruction and commits what it adds. Any thread but the writer's; may
-  /// block.
+  /// What the owner of an instruction adds when a device acknowledges it, to be committed; nothing
+  /// when there is nothing to do. When the commit is in conflict, ask again. Any thread but the
+  /// writer's; may block.
   /// INTRAY_E_NOT_FOUND    no plugin owns the instruction's type.
-  /// INTRAY_E_UNAVAILABLE  its owner is at fault, or the outcome is unknown.
-  /// INTRAY_E_CONFLICT     it was changed again and again meanwhile.
-  Result<void> acknowledge(const CallContext& context, const store::Device& device,
-                           const store::Mail& mail, const Acknowledgement& acknowledgement);
+  /// INTRAY_E_UNAVAILABLE  its owner is at fault.
+  Result<std::vector<store::Operation>> acknowledge(const CallContext& context,
+                                                    const store::Device& device,
+                                                    const store::Mail& mail,
+                                                    const Acknowledgement& acknowledgement);
   /// What every plugin adds when a device leaves (intray.inventory/1), to be committed with the
   /// removal. An error: the device must stay for now.
   Result<std::vector<store::Operation>> leaving(const CallContext& context,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "intray/crossing.hpp"
 
@@ -12,6 +13,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kLook(100);
+constexpr int kAttemptsMax = 8;
 constexpr std::size_t kRunningMax = 64;
 constexpr std::size_t kFailedMax = 10'000;  // names remembered
 constexpr store::UnixNs kFirstRetryNs = store::kSecondNs;
@@ -99,17 +101,29 @@ void TimerPump::run(const store::Timer& timer) {
   context.principal = timer.owner == kHost ? std::string(kHost) : "plugin:" + timer.owner;
   context.customer = timer.customer;
   context.deadline_mono_ns = mono_ns_of(steady_clock::now() + kCallTime);
-  const Operations first{store::ConsumeTimer{timer.owner, timer.name, timer.due}};
-  const auto done =
-      commit_fresh(services_, context, timer.customer, first, [&]() -> Result<Operations> {
-        auto added = ask(timer, context);
-        if (!is_stopping()) return added;
-        return fail(INTRAY_E_CANCELLED, "the host is being stopped");
-      });
+  const auto done = consume(timer, context);
   if (is_stopping()) return;
   if (!done) return postpone(timer, context, done.error());
   const std::lock_guard lock(mutex_);
   failed_.erase(name_of(timer));
+}
+
+// Taken off together with what its owner does then; once more with fresh rows when others were
+// written meanwhile.
+Result<void> TimerPump::consume(const store::Timer& timer, const CallContext& context) {
+  for (int attempt = 1;; ++attempt) {
+    auto added = ask(timer, context);
+    if (is_stopping()) return fail(INTRAY_E_CANCELLED, "the host is being stopped");
+    if (!added) return fail(added.error());
+    store::Batch batch{timer.customer, context.principal, {}};
+    batch.operations.emplace_back(store::ConsumeTimer{timer.owner, timer.name, timer.due});
+    std::move(added->begin(), added->end(), std::back_inserter(batch.operations));
+    const auto committed = services_.store.commit(std::move(batch));
+    if (committed) return {};
+    if (committed.error().status != INTRAY_E_CONFLICT || attempt == kAttemptsMax) {
+      return fail(committed.error());
+    }
+  }
 }
 
 Result<Operations> TimerPump::ask(const store::Timer& timer, const CallContext& context) {

@@ -37,6 +37,7 @@ class TimerPump {
   /// Hands what is due to the workers; when to look again.
   std::chrono::milliseconds look();
   void run(const store::Timer& timer);
+  Result<void> consume(const store::Timer& timer, const CallContext& context);
   Result<Operations> ask(const store::Timer& timer, const CallContext& context);
   Result<Operations> ask_host(const store::Timer& timer) const;
   Result<Operations> ask_plugin(const store::Timer& timer, const CallContext& context);

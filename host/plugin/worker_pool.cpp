@@ -19,9 +19,17 @@ bool WorkerPool::post(std::function<void()> job) {
   const std::lock_guard lock(mutex_);
   if (stopping_ || jobs_.size() >= queue_max_) return false;
   jobs_.push_back(std::move(job));
-  // Under the lock: the job may be the last thing that its pool waited for.
-  wake_.notify_one();
+  wake_one();
   return true;
+}
+
+// One thread is called at a time, and calls the next itself when more waits: a burst of short jobs
+// is done by the few that come, not by as many switches of threads as it has jobs. Under the lock:
+// the job may be the last thing that its pool waited for.
+void WorkerPool::wake_one() {
+  if (waking_ || idle_ == 0 || jobs_.empty()) return;
+  waking_ = true;
+  wake_.notify_one();
 }
 
 std::size_t WorkerPool::waiting() const {
@@ -34,10 +42,16 @@ void WorkerPool::work() {
     std::function<void()> job;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+      while (jobs_.empty() && !stopping_) {
+        ++idle_;
+        wake_.wait(lock);
+        --idle_;
+        waking_ = false;
+      }
       if (jobs_.empty()) return;
       job = std::move(jobs_.front());
       jobs_.pop_front();
+      wake_one();
     }
     job();
   }

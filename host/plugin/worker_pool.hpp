@@ -25,10 +25,14 @@ class WorkerPool {
  private:
   void work();
 
+  void wake_one();
+
   std::size_t queue_max_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::function<void()>> jobs_;
+  std::size_t idle_ = 0;
+  bool waking_ = false;  // a thread was called and has not come yet
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

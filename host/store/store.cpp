@@ -1,6 +1,8 @@
 #include "host/store/store.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <future>
 #include <map>
 #include <mutex>
 
@@ -46,7 +48,8 @@ class Store::Impl {
   Result<void> open();
   Result<void> check_meta();
   Result<void> write_meta(bool raise);
-  void refresh_settings(const Batch& batch);
+  void refresh_settings(const std::string& customer);
+  Done refreshing(const Batch& batch, Done done);
 
   StoreOptions options;
   Clock clock;
@@ -117,27 +120,28 @@ Result<void> Store::Impl::write_meta(bool raise) {
 
 // Read again rather than copied from the batch: of two batches side by side the later one wins, in
 // whichever order their senders come here.
-void Store::Impl::refresh_settings(const Batch& batch) {
+void Store::Impl::refresh_settings(const std::string& customer) {
   const std::lock_guard guard(settings_mutex);
   const auto env = environment.get();
   if (!env) return;
   const auto txn = (*env)->take_reader();
   if (!txn) return;
   const Reader reader(*env, *txn);
-  const auto row = read<CustomerSettings>(reader, keys::key(Table::kSettings, batch.customer));
-  if (row) settings[batch.customer] = *row;
+  const auto row = read<CustomerSettings>(reader, keys::key(Table::kSettings, customer));
+  if (row) settings[customer] = *row;
 }
 
-namespace {
-
-bool sets_settings(const Batch& batch) {
-  for (const auto& operation : batch.operations) {
-    if (std::holds_alternative<PutSettings>(operation)) return true;
-  }
-  return false;
+// A batch that sets settings has them read again before its sender hears of it.
+Store::Done Store::Impl::refreshing(const Batch& batch, Done done) {
+  const bool sets = std::any_of(
+      batch.operations.begin(), batch.operations.end(),
+      [](const Operation& operation) { return std::holds_alternative<PutSettings>(operation); });
+  if (!sets) return done;
+  return [this, customer = batch.customer, done = std::move(done)](Result<Committed> outcome) {
+    if (outcome) refresh_settings(customer);
+    done(std::move(outcome));
+  };
 }
-
-}  // namespace
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() = default;
@@ -157,20 +161,21 @@ Result<Snapshot> Store::snapshot() const {
 }
 
 Result<Committed> Store::commit(Batch batch) {
-  if (!sets_settings(batch)) return impl_->writer->commit(std::move(batch));
-  auto committed = impl_->writer->commit(batch);
-  if (committed) impl_->refresh_settings(batch);
-  return committed;
+  std::promise<Result<Committed>> promise;
+  auto answered = promise.get_future();
+  commit_or_queue(std::move(batch),
+                  [&promise](Result<Committed> outcome) { promise.set_value(std::move(outcome)); });
+  return answered.get();
 }
 
 void Store::commit_then(Batch batch, Done done) {
-  if (sets_settings(batch)) {
-    done = [this, customer = Batch{batch.customer, {}, {}}, done = std::move(done)](auto outcome) {
-      if (outcome) impl_->refresh_settings(customer);
-      done(std::move(outcome));
-    };
-  }
+  done = impl_->refreshing(batch, std::move(done));
   impl_->writer->commit_then(std::move(batch), std::move(done));
+}
+
+void Store::commit_or_queue(Batch batch, Done done) {
+  done = impl_->refreshing(batch, std::move(done));
+  impl_->writer->commit_or_queue(std::move(batch), std::move(done));
 }
 
 std::uint64_t Store::epoch() const { return impl_->options.epoch; }

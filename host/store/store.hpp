@@ -72,6 +72,9 @@ class Store {
   /// be quick, must not block and must not commit.
   using Done = std::function<void(Result<Committed>)>;
   void commit_then(Batch batch, Done done);
+  /// As commit_then while others commit. While nobody does: commits here and now, which saves the
+  /// hand-over to the writer thread, and calls done before it returns.
+  void commit_or_queue(Batch batch, Done done);
 
   std::uint64_t epoch() const;
   StoreStats stats() const;

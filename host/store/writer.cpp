@@ -3,7 +3,6 @@
 #include <sys/statvfs.h>
 
 #include <algorithm>
-#include <future>
 
 #include "host/store/apply.hpp"
 
@@ -51,29 +50,23 @@ Writer::~Writer() {
   if (thread_.joinable()) thread_.join();
 }
 
-Result<Committed> Writer::commit(Batch batch) {
-  if (options_.read_only) return fail(INTRAY_E_BAD_STATE, "the store is open for reading only");
+void Writer::commit_or_queue(Batch batch, Store::Done done) {
+  bool idle = false;
   {
-    std::unique_lock lock(mutex_);
-    if (!busy_ && queue_.empty() && !stopping_) {
-      // Idle: no hand-over to the thread, which would cost as much as the commit itself.
-      busy_ = true;
-      lock.unlock();
-      Group group;
-      group.push_back({std::move(batch), {}, {}});
-      run(group);
-      lock.lock();
-      busy_ = false;
-      lock.unlock();
-      wake_.notify_all();
-      return std::move(*group.front().outcome);
-    }
+    const std::lock_guard lock(mutex_);
+    idle = !busy_ && queue_.empty() && !stopping_ && !options_.read_only;
+    if (idle) busy_ = true;
   }
-  std::promise<Result<Committed>> promise;
-  auto answered = promise.get_future();
-  commit_then(std::move(batch),
-              [&promise](Result<Committed> outcome) { promise.set_value(std::move(outcome)); });
-  return answered.get();
+  if (!idle) return commit_then(std::move(batch), std::move(done));
+  Group group;
+  group.push_back({std::move(batch), {}, {}});
+  run(group);
+  {
+    const std::lock_guard lock(mutex_);
+    busy_ = false;
+  }
+  wake_.notify_all();
+  done(std::move(*group.front().outcome));
 }
 
 void Writer::commit_then(Batch batch, Store::Done done) {

@@ -28,8 +28,8 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  Result<Committed> commit(Batch batch);
   void commit_then(Batch batch, Store::Done done);
+  void commit_or_queue(Batch batch, Store::Done done);
   StoreStats stats() const;
 
  private:

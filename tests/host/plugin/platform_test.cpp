@@ -152,13 +152,17 @@ TEST_F(PlatformTest, AnAcknowledgedInstructionIsItsOwnersToTakeOff) {
   CallContext context;
   context.principal = "device:D1";
   context.customer = "C001";
-  const auto refused =
-      host_->acknowledge(context, device("D1"), the_mail(), {INTRAY_ACK_REFUSED, "", 0});
-  EXPECT_EQ(refused.error().status, INTRAY_E_BUSY);
+  const auto acknowledge = [&](const Acknowledgement& acknowledgement) -> Result<void> {
+    auto added = host_->acknowledge(context, device("D1"), the_mail(), acknowledgement);
+    if (!added) return fail(added.error());
+    const auto committed = store_->commit({"C001", context.principal, std::move(*added)});
+    return committed ? Result<void>() : fail(committed.error());
+  };
+  EXPECT_EQ(acknowledge({INTRAY_ACK_REFUSED, "", 0}).error().status, INTRAY_E_BUSY);
   EXPECT_EQ(the_mail().visible, 0);
-  EXPECT_TRUE(host_->acknowledge(context, device("D1"), the_mail(), {INTRAY_ACK_LATER, "", 60}));
+  EXPECT_TRUE(acknowledge({INTRAY_ACK_LATER, "", 60}));
   EXPECT_GT(the_mail().visible, store_->now());
-  EXPECT_TRUE(host_->acknowledge(context, device("D1"), the_mail(), {INTRAY_ACK_DONE, "", 0}));
+  EXPECT_TRUE(acknowledge({INTRAY_ACK_DONE, "", 0}));
   EXPECT_THAT(snapshot().customer("C001").mailbox("D1", 0, 1), IsEmpty());
   store::Mail foreign;
   foreign.type = "nobody-owns-this";

@@ -40,6 +40,37 @@ TEST_F(Commits, WithoutWaitingAreAnsweredOnceEach) {
   EXPECT_EQ(snapshot().customer("C001").own("p", "n")->value[0], 100);
 }
 
+TEST_F(Commits, AreMadeAtOnceWhileNobodyElseCommits) {
+  bool answered = false;
+  store_->commit_or_queue(
+      {"C001", "test", {AddOwn{"p", "n", 1}}},
+      [&](const Result<Committed>& outcome) { answered = outcome.has_value(); });
+  EXPECT_TRUE(answered) << "before it returned";
+}
+
+TEST_F(Commits, MadeAtOnceOrQueuedAreAllAnswered) {
+  constexpr int kThreads = 4;
+  constexpr int kEach = 50;
+  std::atomic<int> answered = 0;
+  std::promise<void> all;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < kEach; ++i) {
+        store_->commit_or_queue({"C001", "test", {AddOwn{"p", "n", 1}}},
+                                [&](const Result<Committed>& outcome) {
+                                  EXPECT_TRUE(outcome);
+                                  if (++answered == kThreads * kEach) all.set_value();
+                                });
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  all.get_future().wait();
+  EXPECT_EQ(static_cast<unsigned char>(snapshot().customer("C001").own("p", "n")->value[0]),
+            kThreads * kEach);
+}
+
 TEST_F(Commits, OneThatConflictsHarmsNoOtherOfItsGroup) {
   must({PutOwn{"p", "taken", ""}});
   std::atomic<int> good = 0;

@@ -1,0 +1,110 @@
+// Answers that wait until what they say is durable, while their worker does other work.
+#include "tests/host/http/fixture.hpp"
+#include "tests/support/process.hpp"
+
+namespace intray::http {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A route whose answers wait until the test settles them.
+class SettleTest : public FrontTest {
+ protected:
+  void SetUp() override {
+    options_.workers = 1;
+    route({"POST", "/durable", "any.open", 1024, false, [this](const Request& request) {
+             ++asked_;
+             auto response = text("stored " + request.body);
+             response.settle = [this](Settled settled) {
+               const std::lock_guard lock(mutex_);
+               waiting_.push_back(std::move(settled));
+             };
+             return response;
+           }});
+    start();
+  }
+  void settle(const Result<void>& outcome) {
+    ASSERT_TRUE(testing_support::eventually([this] { return waiting() > 0; }));
+    Settled settled;
+    {
+      const std::lock_guard lock(mutex_);
+      settled = std::move(waiting_.back());
+      waiting_.pop_back();
+    }
+    settled(outcome);
+  }
+  std::size_t waiting() {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size();
+  }
+
+  std::atomic<int> asked_ = 0;
+
+ private:
+  std::mutex mutex_;
+  std::vector<Settled> waiting_;
+};
+
+TEST_F(SettleTest, AnAnswerIsSentOnlyOnceItHasSettled) {
+  RawClient client(address_);
+  client.send(post("/durable", "x"));
+  ASSERT_TRUE(testing_support::eventually([this] { return waiting() == 1; }));
+  EXPECT_EQ(client.receive(std::chrono::milliseconds(50)), "");
+  settle({});
+  EXPECT_THAT(client.receive(), HasSubstr("stored x"));
+}
+
+TEST_F(SettleTest, TheOneWorkerServesOthersMeanwhile) {
+  RawClient first(address_);
+  first.send(post("/durable", "1"));
+  ASSERT_TRUE(testing_support::eventually([this] { return waiting() == 1; }));
+  EXPECT_EQ(status_of(ask(post("/echo/x", ""))), 200);
+  RawClient second(address_);
+  second.send(post("/durable", "2"));
+  ASSERT_TRUE(testing_support::eventually([this] { return waiting() == 2; }));
+  settle({});
+  EXPECT_THAT(second.receive(), HasSubstr("stored 2")) << "each its own, whichever settles first";
+  settle({});
+  EXPECT_THAT(first.receive(), HasSubstr("stored 1"));
+}
+
+TEST_F(SettleTest, AHandlerWhoseRowsWereChangedMeanwhileIsAskedAgain) {
+  RawClient client(address_);
+  client.send(post("/durable", "x"));
+  settle(fail(INTRAY_E_CONFLICT, "a row was changed meanwhile"));
+  settle({});
+  EXPECT_THAT(client.receive(), HasSubstr("stored x"));
+  EXPECT_EQ(asked_, 2);
+}
+
+TEST_F(SettleTest, GivesUpWhenItIsInConflictAgainAndAgain) {
+  RawClient client(address_);
+  client.send(post("/durable", "x"));
+  constexpr int kAttempts = 8;
+  for (int i = 0; i < kAttempts; ++i) settle(fail(INTRAY_E_CONFLICT, "changed meanwhile"));
+  EXPECT_EQ(status_of(client.receive()), 409);
+  EXPECT_EQ(asked_, kAttempts);
+}
+
+TEST_F(SettleTest, AnyOtherErrorIsAnsweredInItsPlace) {
+  RawClient client(address_);
+  client.send(post("/durable", "x"));
+  settle(fail(INTRAY_E_FULL, "the store is full"));
+  const auto answer = client.receive();
+  EXPECT_EQ(status_of(answer), 507);
+  EXPECT_THAT(answer, HasSubstr("the store is full"));
+  EXPECT_EQ(asked_, 1);
+}
+
+TEST_F(SettleTest, SettlingAfterTheFrontIsGoneHarmsNothing) {
+  RawClient client(address_);
+  client.send(post("/durable", "x"));
+  ASSERT_TRUE(testing_support::eventually([this] { return waiting() == 1; }));
+  front_->stop(std::chrono::milliseconds(50));
+  front_.reset();
+  settle({});
+  EXPECT_EQ(client.receive(), "");
+}
+
+}  // namespace
+}  // namespace intray::http
