@@ -12,7 +12,7 @@
 
 namespace intray::store {
 
-/// One batch being applied. Any error leaves the transaction half-written: its owner must abort it.
+/// One batch being applied. An error may leave the transaction half-written: its owner must abort it then.
 class Application {
  public:
   Application(WriteRows rows, const Batch& batch, std::uint64_t epoch, UnixNs now);
@@ -21,6 +21,8 @@ class Application {
   /// failed.
   Result<Committed> run();
   std::size_t failed_operation() const { return index_; }
+  /// After an error: false = the transaction is as it was before.
+  bool has_written() const { return rows_.has_written(); }
 
  private:
   Result<void> apply(const PutOwn& operation);

@@ -30,11 +30,13 @@ Result<void> WriteRows::put_bytes(std::string_view key, std::string_view payload
   const auto value = seal(key, revision_, payload);
   auto lmdb_key = to_lmdb(key);
   auto lmdb_value = to_lmdb(value);
+  has_written_ = true;
   return check_lmdb(mdb_put(txn_, table_, &lmdb_key, &lmdb_value, 0), "put");
 }
 
 Result<bool> WriteRows::erase(std::string_view key) {
   auto lmdb_key = to_lmdb(key);
+  has_written_ = true;
   const int code = mdb_del(txn_, table_, &lmdb_key, nullptr);
   if (code == MDB_NOTFOUND) return false;
   if (const auto erased = check_lmdb(code, "erase"); !erased) return fail(erased.error());

@@ -48,6 +48,8 @@ class WriteRows : public Rows {
   WriteRows(MDB_txn* txn, MDB_dbi table) : Rows(txn, table), revision_(mdb_txn_id(txn)) {}
 
   std::uint64_t revision() const { return revision_; }
+  /// Whether a write was begun, be it in vain.
+  bool has_written() const { return has_written_; }
 
   /// INTRAY_E_INVALID when the key is longer than LMDB takes; INTRAY_E_FULL when the map is.
   Result<void> put_bytes(std::string_view key, std::string_view payload);
@@ -60,6 +62,7 @@ class WriteRows : public Rows {
 
  private:
   std::uint64_t revision_;
+  bool has_written_ = false;
 };
 
 /// Steps through all rows whose key starts with a prefix, in key order.

@@ -129,55 +129,78 @@ bool Writer::grows_too_far(const Batch& batch) {
   return full_;
 }
 
-Result<Committed> Writer::apply_one(MDB_txn* outer, const Batch& batch) {
-  if (grows_too_far(batch)) {
-    const std::lock_guard lock(mutex_);
-    ++stats_.refused_full;
-    return fail(
-        INTRAY_E_FULL,
-        "the store keeps its last tenth for registrations and stops: make room on the disk or "
-        "raise store.map_bytes");
+Result<Committed> Writer::apply(MDB_txn* txn, const Batch& batch, bool* has_written) {
+  try {
+    if (grows_too_far(batch)) {
+      const std::lock_guard lock(mutex_);
+      ++stats_.refused_full;
+      return fail(
+          INTRAY_E_FULL,
+          "the store keeps its last tenth for registrations and stops: make room on the disk or "
+          "raise store.map_bytes");
+    }
+    const auto env = environment_.get();
+    if (!env) return fail(env.error());
+    Application application(WriteRows(txn, (*env)->table()), batch, options_.epoch, clock_());
+    auto committed = application.run();
+    *has_written = application.has_written();
+    if (!committed) return fail(as_seen_by_sender(committed.error(), batch));
+    return committed;
+  } catch (const std::exception& exception) {
+    *has_written = true;
+    return fail(INTRAY_E_INTERNAL, exception.what());
   }
+}
+
+// False: one failed halfway, and what it wrote is in the transaction.
+bool Writer::apply_together(MDB_txn* txn, Group& group) {
+  for (auto& waiting : group) {
+    bool has_written = false;
+    waiting.outcome = apply(txn, waiting.batch, &has_written);
+    if (!*waiting.outcome && has_written) return false;
+  }
+  return true;
+}
+
+Result<Committed> Writer::apply_in_child(MDB_txn* outer, const Batch& batch) {
   const auto env = environment_.get();
   if (!env) return fail(env.error());
   auto child = (*env)->begin_child(outer);
   if (!child) return fail(child.error());
-  Application application(WriteRows(child->get(), (*env)->table()), batch, options_.epoch,
-                          clock_());
-  auto committed = application.run();
-  if (!committed) return fail(as_seen_by_sender(committed.error(), batch));
+  bool has_written = false;
+  auto committed = apply(child->get(), batch, &has_written);
+  if (!committed) return committed;
   const auto kept = commit_txn(std::move(*child));
   if (!kept) return fail(as_seen_by_sender(kept.error(), batch));
   return committed;
 }
 
-Result<void> Writer::apply_all(MDB_txn* outer, Group& group) {
-  for (auto& waiting : group) {
-    try {
-      waiting.outcome = apply_one(outer, waiting.batch);
-    } catch (const std::exception& exception) {
-      waiting.outcome = Result<Committed>(fail(INTRAY_E_INTERNAL, exception.what()));
-    }
-  }
-  return {};
+void Writer::apply_apart(MDB_txn* outer, Group& group) {
+  for (auto& waiting : group) waiting.outcome = apply_in_child(outer, waiting.batch);
+}
+
+// The transaction with all that succeeded, to be committed.
+Result<TxnHandle> Writer::apply_all(Group& group) {
+  const auto env = environment_.get();
+  if (!env) return fail(env.error());
+  auto txn = (*env)->begin_write();
+  if (!txn || apply_together(txn->get(), group)) return txn;
+  txn = fail(INTRAY_E_INTERNAL, "given up");  // ends the first: LMDB has one writer
+  txn = (*env)->begin_write();
+  if (txn) apply_apart(txn->get(), group);
+  return txn;
 }
 
 void Writer::run(Group& group) {
   const auto refuse_all = [&group](const Error& error) {
     for (auto& waiting : group) waiting.outcome = Result<Committed>(fail(error));
   };
-  Result<TxnHandle> outer = fail(INTRAY_E_INTERNAL, "no transaction");
-  {
-    const auto env = environment_.get();
-    if (!env) return refuse_all(env.error());
-    outer = (*env)->begin_write();
-  }
+  auto outer = apply_all(group);
   if (!outer) {
     refuse_all({INTRAY_E_UNAVAILABLE, outer.error().message});
     (void)environment_.reopen().has_value();
     return;
   }
-  (void)apply_all(outer->get(), group).has_value();
 
   const bool broken = options_.commit_fails && options_.commit_fails();
   const auto committed = broken ? Result<void>(fail(INTRAY_E_INTERNAL, "commit failed on purpose"))

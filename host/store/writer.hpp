@@ -1,6 +1,8 @@
 // Group commit: batches that wait share one LMDB transaction and one fsync.
 //
-// Each batch runs in a child transaction, so one that fails leaves no trace and harms no other.
+// A batch that fails leaves no trace and harms no other. Nearly none does, so all run in the one
+// transaction; when one failed after it had written, that is given up, and each runs again in a child
+// transaction of its own.
 // Nobody is answered before the outer commit returned. When that fails, all of the group hear
 // UNAVAILABLE (the outcome is unknown), and the environment is opened anew, once all readers let go
 // of the old one.
@@ -43,8 +45,11 @@ class Writer {
   void loop();
   Group take_group();
   void run(Group& group);
-  Result<void> apply_all(MDB_txn* outer, Group& group);
-  Result<Committed> apply_one(MDB_txn* outer, const Batch& batch);
+  Result<TxnHandle> apply_all(Group& group);
+  bool apply_together(MDB_txn* txn, Group& group);
+  void apply_apart(MDB_txn* outer, Group& group);
+  Result<Committed> apply(MDB_txn* txn, const Batch& batch, bool* has_written);
+  Result<Committed> apply_in_child(MDB_txn* outer, const Batch& batch);
   bool grows_too_far(const Batch& batch);
 
   Environment& environment_;

@@ -88,6 +88,29 @@ TEST_F(Commits, OneThatConflictsHarmsNoOtherOfItsGroup) {
   EXPECT_EQ(snapshot().customer("C001").own("p", "n")->value[0], 50);
 }
 
+TEST_F(Commits, OneThatFailsHalfwayLeavesNoTraceOfItself) {
+  must({PutOwn{"p", "taken", ""}});
+  std::promise<void> begun;
+  std::promise<void> go;
+  // Holds the writer, so that the rest waits and becomes one group.
+  store_->commit_then({"C001", "test", {AddOwn{"p", "first", 1}}}, [&](const auto&) {
+    begun.set_value();
+    go.get_future().wait();
+  });
+  begun.get_future().wait();
+  std::atomic<int> refused = 0;
+  for (int i = 0; i < 3; ++i) {
+    store_->commit_then({"C001", "test", {AddOwn{"p", "n", 1}}}, [](const auto&) {});
+    store_->commit_then(
+        {"C001", "test", {AddOwn{"p", "n", 100}, PutOwn{"p", "taken", "", kMustNotExist}}},
+        [&](const auto& outcome) { refused += outcome ? 0 : 1; });
+  }
+  go.set_value();
+  open();
+  EXPECT_EQ(refused, 3);
+  EXPECT_EQ(snapshot().customer("C001").own("p", "n")->value[0], 3);
+}
+
 TEST_F(Commits, ReadersSeeWholeBatchesOnly) {
   std::atomic<bool> done = false;
   std::thread reader([&] {
