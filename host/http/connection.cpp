@@ -19,7 +19,12 @@ ssize_t outcome(ssize_t result) {
 
 Connection::Connection(std::uint64_t number_, int socket, std::size_t listener_,
                        std::unique_ptr<TlsSession> tls)
-    : number(number_), listener(listener_), socket_(socket), tls_(std::move(tls)) {}
+    : number(number_),
+      listener(listener_),
+      place{number_},
+      node(place.begin()),
+      socket_(socket),
+      tls_(std::move(tls)) {}
 
 Connection::~Connection() {
   tls_.reset();
@@ -30,6 +35,8 @@ ssize_t Connection::read() {
   char bytes[kReadBytes];
   const auto size =
       tls_ ? tls_->read(bytes, sizeof bytes) : outcome(recv(socket_, bytes, sizeof bytes, 0));
+  // A read that leaves room took all there was; the next bytes, or the end, are an event.
+  drained = !tls_ && !ending && size > 0 && size < static_cast<ssize_t>(sizeof bytes);
   if (size > 0 && !lingering) in.append(bytes, static_cast<std::size_t>(size));
   return size;
 }

@@ -52,8 +52,13 @@ class Connection {
   bool lingering = false;    // said goodbye: what still comes in is thrown away
   bool broken = false;       // the peer is gone
   bool head_begun = false;   // the first byte of a request is there
+  bool drained = false;      // nothing to read until epoll says so again
+  bool ending = false;       // the peer sends no more: its end is behind what is left to read
   SteadyTime deadline;
-  std::optional<std::list<std::uint64_t>::iterator> waiting;  // among those without a whole request
+  bool waiting = false;  // without a whole request; then its place is in the loop's list
+  std::list<std::uint64_t>
+      place;  // ... and otherwise here, so that no node is ever allocated again
+  std::list<std::uint64_t>::iterator node;
 
  private:
   ssize_t send_some(const char* bytes, std::size_t size);

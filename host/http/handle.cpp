@@ -15,7 +15,6 @@ Response answer_of(const Route& route, const Request& request) {
   } catch (const std::exception&) {
     response = problem(Error{INTRAY_E_INTERNAL, ""});
   }
-  add_common_headers(response);
   return response;
 }
 
@@ -30,8 +29,7 @@ void settle(const std::shared_ptr<Exchange>& exchange, const std::function<void(
     if (outcome) return deliver(exchange, status, std::move(bytes));
     const bool stale = outcome.error().status == INTRAY_E_CONFLICT;
     if (stale && exchange->attempts < kAttemptsMax) return deliver(exchange, 0, {});
-    auto answer = problem(outcome.error());
-    add_common_headers(answer);
+    const auto answer = problem(outcome.error());
     deliver(exchange, answer.status, serialize(answer, exchange->close));
   });
 }

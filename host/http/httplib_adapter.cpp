@@ -6,6 +6,8 @@
 #include <cstring>
 #include <limits>
 
+#include "host/http/serialize.hpp"
+
 namespace intray::http {
 namespace {
 
@@ -47,8 +49,10 @@ class MemoryStream final : public httplib::Stream {
 void answer(const httplib::Request& request, httplib::Response& out) {
   const auto response = (*current)(request.body);
   out.status = response.status;
-  for (const auto& [name, value] : response.headers) out.set_header(name, value);
-  if (!response.body.empty()) out.set_content(response.body, response.content_type);
+  each_header(response, [&out](std::string_view name, std::string_view value) {
+    out.set_header(std::string(name), std::string(value));
+  });
+  if (!response.body.empty()) out.set_content(response.body, content_type_of(response));
 }
 
 }  // namespace

@@ -98,6 +98,9 @@ void Loop::run() {
       } else if (number < kFirstConnection) {
         if (accepting) accept_all(number - 1);
       } else if (const auto found = connections_.find(number); found != connections_.end()) {
+        const auto what = events[static_cast<std::size_t>(i)].events;
+        found->second->drained = false;
+        found->second->ending |= (what & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
         pump(*found->second);
       }
     }
@@ -185,9 +188,10 @@ void Loop::open(int socket, std::size_t listener) {
 }
 
 void Loop::set_waiting(Connection& connection, bool waits) {
-  if (connection.waiting) waiting_.erase(*connection.waiting);
-  connection.waiting.reset();
-  if (waits) connection.waiting = waiting_.insert(waiting_.end(), connection.number);
+  if (connection.waiting)
+    connection.place.splice(connection.place.end(), waiting_, connection.node);
+  if (waits) waiting_.splice(waiting_.end(), connection.place, connection.node);
+  connection.waiting = waits;
 }
 
 void Loop::close(Connection& connection) {
@@ -246,6 +250,7 @@ void Loop::pump(Connection& connection) {
     }
     if (connection.handling) return;
     if (!connection.lingering && advance(connection)) continue;
+    if (connection.drained) return;
     const auto size = connection.read();
     if (size == kBlocked) return;
     if (size == kClosed) return close(connection);

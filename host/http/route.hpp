@@ -41,7 +41,7 @@ using Settled = std::function<void(const Result<void>&)>;
 struct Response {
   int status = 200;
   Fields headers;  // without Content-Type, Content-Length and Connection: the front writes those
-  std::string content_type = "application/json";
+  std::string content_type = {};  // "" = application/json
   std::string body;
   /// When set, the answer holds only once what it says is durable. The front starts this, keeps no
   /// worker waiting for it, and answers when it has settled; after INTRAY_E_CONFLICT it asks the

@@ -57,32 +57,45 @@ std::string one_line(const std::string& value) {
 
 }  // namespace
 
-void add_common_headers(Response& response) {
-  const auto has = [&](std::string_view name) {
-    return std::any_of(response.headers.begin(), response.headers.end(),
-                       [&](const auto& header) { return header.first == name; });
-  };
-  if (!has("Cache-Control")) response.headers.emplace_back("Cache-Control", "no-store");
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+void each_header(const Response& response,
+                 const std::function<void(std::string_view, std::string_view)>& take) {
   constexpr std::string_view kBreaks("\r\n\0", 3);
-  for (auto& [name, value] : response.headers) {
-    if (value.find_first_of(kBreaks) != std::string::npos) value = one_line(value);
+  bool says_how_to_cache = false;
+  for (const auto& [name, value] : response.headers) {
+    says_how_to_cache |= name == "Cache-Control";
+    if (value.find_first_of(kBreaks) == std::string::npos) {
+      take(name, value);
+    } else {
+      take(name, one_line(value));
+    }
   }
+  if (!says_how_to_cache) take("Cache-Control", "no-store");
+  take("X-Content-Type-Options", "nosniff");
 }
 
 std::string serialize(const Response& response, bool close) {
-  std::string bytes = "HTTP/1.1 " + std::to_string(response.status) + " " +
-                      reason_of(response.status).text + "\r\n";
-  for (const auto& [name, value] : response.headers) bytes += name + ": " + value + "\r\n";
-  if (close) bytes += "Connection: close\r\n";
+  constexpr std::size_t kUsualHeadBytes = 256;
   const bool bodiless = response.status == 204 || response.status == 304;
+  std::string bytes;
+  bytes.reserve(kUsualHeadBytes + (bodiless ? 0 : response.body.size()));
+  const auto header = [&bytes](std::string_view name, std::string_view value) {
+    bytes.append(name).append(": ").append(value).append("\r\n");
+  };
+  bytes.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
+  bytes.append(reason_of(response.status).text).append("\r\n");
+  each_header(response, header);
+  if (close) header("Connection", "close");
   if (!bodiless) {
-    if (!response.body.empty()) bytes += "Content-Type: " + response.content_type + "\r\n";
-    bytes += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+    if (!response.body.empty()) header("Content-Type", content_type_of(response));
+    header("Content-Length", std::to_string(response.body.size()));
   }
   bytes += "\r\n";
   if (!bodiless) bytes += response.body;
   return bytes;
+}
+
+std::string content_type_of(const Response& response) {
+  return response.content_type.empty() ? "application/json" : response.content_type;
 }
 
 Response refusal(int status, const std::string& detail) {
@@ -90,7 +103,6 @@ Response refusal(int status, const std::string& detail) {
   auto response = problem(Problem{status, reason.code, reason.text, detail, {}, {}});
   if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
   if (status == 503) response.headers.emplace_back("Retry-After", "5");
-  add_common_headers(response);
   return response;
 }
 

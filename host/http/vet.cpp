@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <cstring>
 
 namespace intray::http {
 namespace {
@@ -15,14 +13,25 @@ constexpr std::array<std::string_view, 8> kForwarded = {
     "if-none-match", "last-event-id", "prefer",          "user-agent"};
 constexpr std::size_t kLengthDigitsMax = 10;
 
-bool is_token(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return std::isalnum(byte) != 0 || (c != 0 && std::strchr("!#$%&'*+-.^`|~", c) != nullptr);
+// ASCII, whatever the process's locale; and these run for every byte of every request.
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+constexpr bool is_alphanumeric(char c) {
+  return is_digit(c) || is_upper(c) || (c >= 'a' && c <= 'z');
 }
+
+constexpr auto kTokenBytes = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("!#$%&'*+-.^`|~"))
+    table[static_cast<unsigned char>(c)] = true;
+  for (char c = '0'; c <= 'z'; ++c) table[static_cast<unsigned char>(c)] |= is_alphanumeric(c);
+  return table;
+}();
+constexpr bool is_token(char c) { return kTokenBytes[static_cast<unsigned char>(c)]; }
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  for (auto& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (auto& c : out) c = static_cast<char>(c | (is_upper(c) ? 0x20 : 0));
   return out;
 }
 
@@ -146,14 +155,13 @@ class Vetting {
     const auto colon = name.rfind(':');
     if (colon != std::string::npos && (bracket == std::string::npos || colon > bracket)) {
       const auto port = name.substr(colon + 1);
-      if (port.empty() || port.size() > 5 ||
-          !std::all_of(port.begin(), port.end(), [](unsigned char c) { return std::isdigit(c); })) {
+      if (port.empty() || port.size() > 5 || !std::all_of(port.begin(), port.end(), is_digit)) {
         return {400, "Host has a malformed port"};
       }
       name.resize(colon);
     }
-    const auto fits = [](unsigned char c) {
-      return std::isalnum(c) != 0 || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+    const auto fits = [](char c) {
+      return is_alphanumeric(c) || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
     };
     if (name.empty() || name.size() > 255 || !std::all_of(name.begin(), name.end(), fits)) {
       return {400, "Host is no host name"};
@@ -165,7 +173,7 @@ class Vetting {
   Refusal content_length(std::string_view value) {
     if (lengths_++ > 0) return {400, "more than one Content-Length"};
     if (value.empty() || value.size() > kLengthDigitsMax ||
-        !std::all_of(value.begin(), value.end(), [](unsigned char c) { return std::isdigit(c); })) {
+        !std::all_of(value.begin(), value.end(), is_digit)) {
       return {400, "Content-Length is no number"};
     }
     for (const char c : value) {

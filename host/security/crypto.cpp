@@ -6,6 +6,7 @@
 #include <openssl/rand.h>
 
 #include <cstdlib>
+#include <memory>
 
 namespace intray::security {
 namespace {
@@ -56,10 +57,15 @@ std::string random_bytes(std::size_t count) {
 }
 
 Digest sha256(std::string_view bytes) {
-  // Fetched once: OpenSSL looks an algorithm up by name each time it is not.
+  // Fetched once, and one context a thread: OpenSSL looks an algorithm up by name, and allocates
+  // its state, each time they are not there.
   static const EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(
+      EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   Digest digest{};
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, kSha256, nullptr) != 1) {
+  if (EVP_DigestInit_ex2(context.get(), kSha256, nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1) {
     std::abort();
   }
   return digest;

@@ -1,7 +1,6 @@
 #include "host/security/tokens.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 namespace intray::security {
 namespace {
@@ -13,8 +12,10 @@ constexpr std::size_t kCodeBytes = 17;
 constexpr std::size_t kCodeCharacters = 26;
 
 bool is_base64url(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; });
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           c == '-' || c == '_';
+  });
 }
 
 }  // namespace

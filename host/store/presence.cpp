@@ -1,6 +1,7 @@
 #include "host/store/presence.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace intray::store {
 
@@ -17,17 +18,18 @@ void PresenceMarks::polled(std::string_view customer, std::string_view device_id
   const Presence poll{now, next_poll, highest_sequence, highest_sequence == 0 ? 0 : now};
   const std::lock_guard lock(mutex_);
   auto mark = marks_.find(device_id);
-  if (mark == marks_.end()) mark = marks_.emplace(device_id, Presence()).first;
-  mark->second = merged(mark->second, poll);
+  if (mark == marks_.end()) mark = marks_.emplace(device_id, Mark()).first;
+  mark->second.presence = merged(mark->second.presence, poll);
+  if (std::exchange(mark->second.dirty, true)) return;
   auto devices = dirty_.find(customer);
-  if (devices == dirty_.end()) devices = dirty_.emplace(customer, std::set<std::string>()).first;
-  devices->second.emplace(device_id);
+  if (devices == dirty_.end()) devices = dirty_.emplace(customer, 0).first;
+  devices->second.emplace_back(device_id);
 }
 
 Presence PresenceMarks::read(std::string_view device_id, const Presence& stored) const {
   const std::lock_guard lock(mutex_);
   const auto mark = marks_.find(device_id);
-  return mark == marks_.end() ? stored : merged(stored, mark->second);
+  return mark == marks_.end() ? stored : merged(stored, mark->second.presence);
 }
 
 std::vector<Batch> PresenceMarks::drain() {
@@ -39,7 +41,9 @@ std::vector<Batch> PresenceMarks::drain() {
       if (batches.empty() || batches.back().customer != customer || full) {
         batches.push_back({customer, "host", {}});
       }
-      batches.back().operations.emplace_back(PutPresence{device_id, marks_[device_id]});
+      auto& mark = marks_[device_id];
+      mark.dirty = false;
+      batches.back().operations.emplace_back(PutPresence{device_id, mark.presence});
     }
   }
   dirty_.clear();

@@ -3,11 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "host/store/batch.hpp"
@@ -35,9 +36,16 @@ class PresenceMarks {
   std::size_t waiting() const;
 
  private:
+  struct Mark {
+    Presence presence;
+    bool dirty = false;  // not flushed yet: its device is in dirty_
+  };
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
   mutable std::mutex mutex_;
-  std::map<std::string, Presence, std::less<>> marks_;               // by device id
-  std::map<std::string, std::set<std::string>, std::less<>> dirty_;  // customer: device ids
+  std::unordered_map<std::string, Mark, Hash, std::equal_to<>> marks_;  // by device id
+  std::map<std::string, std::vector<std::string>, std::less<>> dirty_;  // customer: device ids
 };
 
 }  // namespace intray::store
