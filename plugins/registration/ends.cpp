@@ -32,10 +32,12 @@ Subject subject_of(intray_bytes instruction) {
   return subject;
 }
 
-// The enrolment as it was when that instruction was sent, for its references.
-Enrolment addressed(const Enrolment& newest, std::uint64_t generation) {
-  auto enrolment = newest;
-  enrolment.generation = generation;
+// As much of the enrolment, as it was when that instruction was sent, as its references name.
+Enrolment addressed(std::string_view device_id, const Subject& subject) {
+  Enrolment enrolment;
+  enrolment.device_id = device_id;
+  enrolment.service = subject.service;
+  enrolment.generation = subject.generation;
   return enrolment;
 }
 
@@ -90,15 +92,14 @@ Result<void> answered(const Scope& scope, Enrolment enrolment, const intray_ackn
 Result<void> acknowledged(const Scope& scope, std::string_view device_id,
                           const intray_acknowledgement& ack, const intray_batch_sink& sink) {
   const auto subject = subject_of(ack.instruction);
+  const auto sent = addressed(device_id, subject);
+  if (view(ack.type) == kStopService) return told_of_stop(scope, sent, ack, sink);
   const auto newest = find_enrolment(scope, device_id, subject.service);
   if (!newest) return fail(newest.error());
-  if (view(ack.type) == kStopService) {
-    return told_of_stop(scope, addressed(*newest, subject.generation), ack, sink);
-  }
   const bool current = newest->generation == subject.generation;
   if (current && is_open(newest->state)) return answered(scope, *newest, ack, sink);
   Batch batch;
-  batch.take_off(device_id, register_reference(addressed(*newest, subject.generation)));
+  batch.take_off(device_id, register_reference(sent));
   return batch.into(sink);
 }
 
