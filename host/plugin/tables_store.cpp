@@ -177,10 +177,22 @@ intray_status INTRAY_CC walk(const intray_host* host, intray_str customer, std::
   });
 }
 
+// A batch, and which of the plugin's operations each of its own came from.
+using Origins = std::vector<std::uint32_t>;
+struct Checked {
+  store::Batch batch;
+  Origins origins;
+};
+
+std::uint32_t failed_of(const Origins& origins, const store::Outcome& outcome) {
+  const auto failed = outcome ? store::Outcome::kNoOperation : outcome.failed_operation;
+  return failed < origins.size() ? origins[failed] : UINT32_MAX;
+}
+
 // The batch of a call, checked: principal and customer come from the call.
-Result<store::Batch> batch_of(const HostTables& tables, const intray_call* call,
-                              std::string_view customer, const intray_op* const* ops,
-                              std::uint32_t count, std::uint32_t* failed) {
+Result<Checked> batch_of(const HostTables& tables, const intray_call* call,
+                         std::string_view customer, const intray_op* const* ops,
+                         std::uint32_t count, std::uint32_t* failed) {
   const auto context = tables.services().calls.find(call);
   if (context == nullptr) {
     return fail(INTRAY_E_INVALID, "a commit needs the call that it serves, while that runs");
@@ -192,15 +204,16 @@ Result<store::Batch> batch_of(const HostTables& tables, const intray_call* call,
   }
   if (count > INTRAY_OPS_MAX) return fail(INTRAY_E_TOO_LARGE, "more than 2,000 operations");
   if (count > 0 && ops == nullptr) return fail(INTRAY_E_INVALID, "the operations are missing");
-  store::Batch batch{std::string(customer), context->principal, {}};
+  Checked checked{{std::string(customer), context->principal, {}}, {}};
   for (std::uint32_t i = 0; i < count; ++i) {
     *failed = i;
     auto operations = translate(tables.sender(), *context, ops[i]);
     if (!operations) return fail(operations.error());
-    std::move(operations->begin(), operations->end(), std::back_inserter(batch.operations));
+    checked.origins.insert(checked.origins.end(), operations->size(), i);
+    std::move(operations->begin(), operations->end(), std::back_inserter(checked.batch.operations));
   }
   *failed = UINT32_MAX;
-  return batch;
+  return checked;
 }
 
 void tell(intray_commit_result* result, std::uint64_t revision, std::uint32_t failed) {
@@ -215,25 +228,24 @@ intray_status INTRAY_CC commit(const intray_host* host, const intray_call* call,
                                intray_error* error) noexcept {
   return serve(host, error, [&](HostTables& tables) -> Result<void> {
     std::uint32_t failed = UINT32_MAX;
-    auto batch = batch_of(tables, call, view(customer), ops, count, &failed);
+    auto checked = batch_of(tables, call, view(customer), ops, count, &failed);
     tell(result, 0, failed);
-    if (!batch) return fail(batch.error());
-    const auto committed = tables.services().store.commit(std::move(*batch));
-    if (!committed) return fail(committed.error());
-    tell(result, committed->revision, failed);
-    return {};
+    if (!checked) return fail(checked.error());
+    const auto outcome = tables.services().store.commit(std::move(checked->batch));
+    tell(result, outcome ? outcome->revision : 0, failed_of(checked->origins, outcome));
+    return outcome ? Result<void>() : fail(outcome.error());
   });
 }
 
 // Calls done, on a worker: the writer's thread never runs plugin code.
-void deliver(HostTables& tables, const Result<store::Committed>& outcome, intray_commit_done done,
-             void* user) {
+void deliver(HostTables& tables, const store::Outcome& outcome, std::uint32_t failed,
+             intray_commit_done done, void* user) {
   const auto status = outcome ? INTRAY_OK : outcome.error().status;
   const auto revision = outcome ? outcome->revision : 0;
-  const bool posted = tables.services().pool.post([&tables, status, revision, done, user] {
+  const bool posted = tables.services().pool.post([&tables, status, revision, failed, done, user] {
     intray_commit_result told{};
     told.struct_size = sizeof told;
-    tell(&told, revision, UINT32_MAX);
+    tell(&told, revision, failed);
     if (const auto instance = tables.services().instance(tables.info().id)) {
       instance->finish([&] { done(user, status, &told); });
     }
@@ -249,15 +261,16 @@ intray_status INTRAY_CC commit_then(const intray_host* host, const intray_call* 
   return serve(host, error, [&](HostTables& tables) -> Result<void> {
     if (done == nullptr) return fail(INTRAY_E_INVALID, "done is missing");
     std::uint32_t failed = UINT32_MAX;
-    auto batch = batch_of(tables, call, view(customer), ops, count, &failed);
-    if (!batch) return fail(batch.error());
+    auto checked = batch_of(tables, call, view(customer), ops, count, &failed);
+    if (!checked) return fail(checked.error());
     if (tables.dones().inside() >= kDonesMax) {
       return fail(INTRAY_E_BUSY, "too many commits of the plugin wait");
     }
     if (!tables.dones().enter()) return fail(INTRAY_E_BAD_STATE, "the plugin is being stopped");
     tables.services().store.commit_then(
-        std::move(*batch), [&tables, done, user](const Result<store::Committed>& outcome) {
-          deliver(tables, outcome, done, user);
+        std::move(checked->batch), [&tables, origins = std::move(checked->origins), done,
+                                    user](const store::Outcome& outcome) {
+          deliver(tables, outcome, failed_of(origins, outcome), done, user);
         });
     return {};
   });

@@ -17,7 +17,7 @@ constexpr unsigned kEpochShift = 40;
 Application::Application(WriteRows rows, const Batch& batch, std::uint64_t epoch, UnixNs now)
     : rows_(rows), batch_(batch), epoch_(epoch), now_(now) {}
 
-Result<Committed> Application::run() {
+Outcome Application::run() {
   if (batch_.operations.size() > kBatchOperationsMax) {
     return fail(INTRAY_E_INVALID, "a batch has " + std::to_string(batch_.operations.size()) +
                                       " operations, at most " +
@@ -28,10 +28,10 @@ Result<Committed> Application::run() {
   if (!state) return fail(state.error());
   if (*state) state_ = **state;
 
-  for (index_ = 0; index_ < batch_.operations.size(); ++index_) {
+  for (std::size_t i = 0; i < batch_.operations.size(); ++i) {
     const auto done = std::visit([this](const auto& operation) { return apply(operation); },
-                                 batch_.operations[index_]);
-    if (!done) return fail(done.error());
+                                 batch_.operations[i]);
+    if (!done) return {fail(done.error()), i};
   }
   if (state_changed_) {
     if (const auto put = rows_.put(state_key, state_); !put) return fail(put.error());

@@ -12,15 +12,14 @@
 
 namespace intray::store {
 
-/// One batch being applied. An error may leave the transaction half-written: its owner must abort it then.
+/// One batch being applied. An error may leave the transaction half-written: its owner must abort
+/// it then.
 class Application {
  public:
   Application(WriteRows rows, const Batch& batch, std::uint64_t epoch, UnixNs now);
 
-  /// All operations in order, then the customer's state. `failed_operation()` names the one that
-  /// failed.
-  Result<Committed> run();
-  std::size_t failed_operation() const { return index_; }
+  /// All operations in order, then the customer's state.
+  Outcome run();
   /// After an error: false = the transaction is as it was before.
   bool has_written() const { return rows_.has_written(); }
 
@@ -73,7 +72,6 @@ class Application {
   UnixNs now_;
   CustomerState state_;
   bool state_changed_ = false;
-  std::size_t index_ = 0;
 };
 
 }  // namespace intray::store

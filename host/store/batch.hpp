@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "host/store/records.hpp"
+#include "intray/result.hpp"
 
 namespace intray::store {
 
@@ -173,6 +174,15 @@ struct Batch {
 struct Committed {
   std::uint64_t revision = 0;  // of every row this batch wrote
   UnixNs time = 0;             // the time its log rows carry
+};
+
+/// What came of a batch; of one that was refused for one operation also which.
+struct Outcome : Result<Committed> {
+  static constexpr std::size_t kNoOperation = SIZE_MAX;
+  using Result<Committed>::Result;
+  Outcome(Result<Committed> result, std::size_t failed)  // NOLINT(google-explicit-constructor)
+      : Result(std::move(result)), failed_operation(failed) {}
+  std::size_t failed_operation = kNoOperation;
 };
 
 }  // namespace intray::store

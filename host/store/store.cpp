@@ -137,7 +137,7 @@ Store::Done Store::Impl::refreshing(const Batch& batch, Done done) {
       batch.operations.begin(), batch.operations.end(),
       [](const Operation& operation) { return std::holds_alternative<PutSettings>(operation); });
   if (!sets) return done;
-  return [this, customer = batch.customer, done = std::move(done)](Result<Committed> outcome) {
+  return [this, customer = batch.customer, done = std::move(done)](Outcome outcome) {
     if (outcome) refresh_settings(customer);
     done(std::move(outcome));
   };
@@ -160,11 +160,11 @@ Result<Snapshot> Store::snapshot() const {
   return Snapshot(std::make_unique<Reader>(*env, *txn));
 }
 
-Result<Committed> Store::commit(Batch batch) {
-  std::promise<Result<Committed>> promise;
+Outcome Store::commit(Batch batch) {
+  std::promise<Outcome> promise;
   auto answered = promise.get_future();
   commit_or_queue(std::move(batch),
-                  [&promise](Result<Committed> outcome) { promise.set_value(std::move(outcome)); });
+                  [&promise](Outcome outcome) { promise.set_value(std::move(outcome)); });
   return answered.get();
 }
 

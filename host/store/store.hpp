@@ -66,11 +66,11 @@ class Store {
   /// INTRAY_E_FULL       the map or disk is near its end and the batch would grow it (HTTP 507)
   /// INTRAY_E_BUSY       even the reserve is used up (HTTP 503)
   /// INTRAY_E_UNAVAILABLE  the outer commit failed: the outcome is unknown, re-read (HTTP 503)
-  Result<Committed> commit(Batch batch);
+  Outcome commit(Batch batch);
 
   /// The same without waiting. done is called once, on the writer thread, after the fsync: it must
   /// be quick, must not block and must not commit.
-  using Done = std::function<void(Result<Committed>)>;
+  using Done = std::function<void(Outcome)>;
   void commit_then(Batch batch, Done done);
   /// As commit_then while others commit. While nobody does: commits here and now, which saves the
   /// hand-over to the writer thread, and calls done before it returns.

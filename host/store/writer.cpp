@@ -129,7 +129,7 @@ bool Writer::grows_too_far(const Batch& batch) {
   return full_;
 }
 
-Result<Committed> Writer::apply(MDB_txn* txn, const Batch& batch, bool* has_written) {
+Outcome Writer::apply(MDB_txn* txn, const Batch& batch, bool* has_written) {
   try {
     if (grows_too_far(batch)) {
       const std::lock_guard lock(mutex_);
@@ -144,8 +144,8 @@ Result<Committed> Writer::apply(MDB_txn* txn, const Batch& batch, bool* has_writ
     Application application(WriteRows(txn, (*env)->table()), batch, options_.epoch, clock_());
     auto committed = application.run();
     *has_written = application.has_written();
-    if (!committed) return fail(as_seen_by_sender(committed.error(), batch));
-    return committed;
+    if (committed) return committed;
+    return {fail(as_seen_by_sender(committed.error(), batch)), committed.failed_operation};
   } catch (const std::exception& exception) {
     *has_written = true;
     return fail(INTRAY_E_INTERNAL, exception.what());
@@ -162,7 +162,7 @@ bool Writer::apply_together(MDB_txn* txn, Group& group) {
   return true;
 }
 
-Result<Committed> Writer::apply_in_child(MDB_txn* outer, const Batch& batch) {
+Outcome Writer::apply_in_child(MDB_txn* outer, const Batch& batch) {
   const auto env = environment_.get();
   if (!env) return fail(env.error());
   auto child = (*env)->begin_child(outer);
@@ -193,7 +193,7 @@ Result<TxnHandle> Writer::apply_all(Group& group) {
 
 void Writer::run(Group& group) {
   const auto refuse_all = [&group](const Error& error) {
-    for (auto& waiting : group) waiting.outcome = Result<Committed>(fail(error));
+    for (auto& waiting : group) waiting.outcome = Outcome(fail(error));
   };
   auto outer = apply_all(group);
   if (!outer) {

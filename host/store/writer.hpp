@@ -1,11 +1,10 @@
 // Group commit: batches that wait share one LMDB transaction and one fsync.
 //
 // A batch that fails leaves no trace and harms no other. Nearly none does, so all run in the one
-// transaction; when one failed after it had written, that is given up, and each runs again in a child
-// transaction of its own.
-// Nobody is answered before the outer commit returned. When that fails, all of the group hear
-// UNAVAILABLE (the outcome is unknown), and the environment is opened anew, once all readers let go
-// of the old one.
+// transaction; when one failed after it had written, that is given up, and each runs again in a
+// child transaction of its own. Nobody is answered before the outer commit returned. When that
+// fails, all of the group hear UNAVAILABLE (the outcome is unknown), and the environment is opened
+// anew, once all readers let go of the old one.
 #pragma once
 
 #include <condition_variable>
@@ -38,7 +37,7 @@ class Writer {
   struct Waiting {
     Batch batch;
     Store::Done done;
-    std::optional<Result<Committed>> outcome;
+    std::optional<Outcome> outcome;
   };
   using Group = std::vector<Waiting>;
 
@@ -48,8 +47,8 @@ class Writer {
   Result<TxnHandle> apply_all(Group& group);
   bool apply_together(MDB_txn* txn, Group& group);
   void apply_apart(MDB_txn* outer, Group& group);
-  Result<Committed> apply(MDB_txn* txn, const Batch& batch, bool* has_written);
-  Result<Committed> apply_in_child(MDB_txn* outer, const Batch& batch);
+  Outcome apply(MDB_txn* txn, const Batch& batch, bool* has_written);
+  Outcome apply_in_child(MDB_txn* outer, const Batch& batch);
   bool grows_too_far(const Batch& batch);
 
   Environment& environment_;

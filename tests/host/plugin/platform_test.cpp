@@ -46,6 +46,11 @@ TEST_F(PlatformTest, WritesAndReadsItsOwnRows) {
   EXPECT_EQ(told("own", "C001"), "alpha=alpha;beta=beta;");
 }
 
+TEST_F(PlatformTest, ABatchThatIsRefusedSaysForWhichOperation) {
+  EXPECT_EQ(told("third", "alpha"), "0 " + std::to_string(UINT32_MAX));
+  EXPECT_EQ(told("third", "alpha"), std::to_string(INTRAY_E_CONFLICT) + " 2");
+}
+
 TEST_F(PlatformTest, ACustomerIdCannotLeadToOtherRows) {
   must_commit({store::PutOwn{"other.plugin", std::string("test.platform\0key", 17), "theirs"}});
   EXPECT_EQ(status_when("own", std::string("C001\0other.plugin", 17)), INTRAY_E_INVALID);

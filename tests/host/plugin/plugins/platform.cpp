@@ -123,6 +123,7 @@ class TestPlatform final : public Plugin {
     if (action == "judge") return judge(call, body);
     if (action == "mint") return mint(call, body);
     if (action == "then") return then(call, customer);
+    if (action == "third") return third(call, customer, body);
     return write(call, customer, action, body);
   }
 
@@ -218,6 +219,24 @@ class TestPlatform final : public Plugin {
     const auto judged = platform_->judge(call, "good-service", "D1", {open}, code);
     if (!judged) return fail(judged.error());
     return std::to_string(judged->verdict) + " " + std::to_string(judged->retry_after_s);
+  }
+
+  // A batch whose third operation wants a row that is not there yet; which one failed.
+  Result<std::string> third(const intray_call& call, const std::string& customer,
+                            const std::string& key) {
+    Batch batch;
+    batch.put("other", "x", Batch::kAnyRevision);
+    batch.event("third", "ok", "", "{}");
+    batch.put(key, "x", Batch::kMustNotExist);
+    std::vector<const intray_op*> ops;
+    for (const auto& op : batch.ops()) ops.push_back(&op);
+    intray_commit_result result{};
+    result.struct_size = sizeof result;
+    ErrorSlot error;
+    const auto* table = host().find<intray_host_commit>(INTRAY_HOST_COMMIT);
+    const auto status = table->commit(host().raw(), &call, str(customer), ops.data(),
+                                      static_cast<std::uint32_t>(ops.size()), &result, error);
+    return std::to_string(status) + " " + std::to_string(result.failed_index);
   }
 
   Result<std::string> then(const intray_call& call, const std::string& customer) {
