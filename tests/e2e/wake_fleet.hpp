@@ -19,7 +19,7 @@ class WakeFleetTest : public testing::Test {
   explicit WakeFleetTest(Settings settings = {{"log.level", "error"}})
       : daemon_(std::move(settings)) {}
 
-  static std::string name(int i) { return "W" + std::to_string(10'000 + i); }
+  std::string name(int i) const { return prefix_ + std::to_string(10'000 + i); }
   static std::string address(int i) {
     return "127.2." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1);
   }
@@ -37,6 +37,8 @@ class WakeFleetTest : public testing::Test {
   /// The one URL of the tree, opened by hand.
   std::string url_of(const std::string& id);
 
+  int devices_ = kDevices;
+  std::string prefix_ = "W";  // of device ids
   testing_support::TempDir dir_;
   Daemon daemon_;
   testing_support::Process fleet_;

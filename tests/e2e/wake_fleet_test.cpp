@@ -57,5 +57,33 @@ TEST_F(WakeFleetTest, ATenthOfDeadDevicesKeepsNoLivingOneAsleep) {
               static_cast<long long>(summary("relayed")));
 }
 
+// Long ids: a relay is told of its own children and of few of theirs.
+class WakeHeirsTest : public WakeFleetTest {
+ protected:
+  WakeHeirsTest() {
+    devices_ = 200;
+    prefix_ = std::string(90, 'W');
+  }
+};
+
+TEST_F(WakeHeirsTest, TheChildrenOfDeadRelaysWhomNobodyWasToldOfAreWokenInSeconds) {
+  // The last children of the root, and some of theirs: most of the tree lies below them.
+  start([](int i) { return i < 3 || i > 30 || i % 3 == 0; });
+  const auto id = apply();
+  const auto url = url_of(id);
+  const auto polls = summary("polls");
+  const auto begin = steady_clock::now();
+
+  testing_support::run({"curl", "-s", "-o", "/dev/null", url});
+
+  EXPECT_TRUE(eventually([&] { return summary("registered") == living_; }, seconds(60)))
+      << summary("registered") << " of " << living_;
+  const std::chrono::duration<double> took = steady_clock::now() - begin;
+  std::printf("%lld living of 200 with long ids registered %.1f s after one URL, %lld polls\n",
+              static_cast<long long>(living_), took.count(),
+              static_cast<long long>(summary("polls") - polls));
+  EXPECT_GT(summary("polls") - polls, living_) << "relays asked for the children of the dead";
+}
+
 }  // namespace
 }  // namespace intray::e2e
