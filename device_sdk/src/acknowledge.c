@@ -69,7 +69,7 @@ void intray_acknowledge_take(intray_device* device, const intray_device_reply* r
     entry->not_before_ms = intray_schedule_retry_at(device, &entry->backoff_ms, reply->retry_after);
     return;
   }
-  /* Before the entry ends: a power cut in between repeats the acknowledgement, not the day's wait. */
+  /* Before the entry ends: a power cut in between repeats the acknowledgement. */
   if (has_told_of_dead(&device->work)) intray_wake_ask_again(device);
   /* The host offers a deferred instruction again under the same sequence and code. */
   const bool comes_back = device->work.result == RESULT_LATER;
