@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include "tests/device_sdk/wake_world.hpp"
 
@@ -27,6 +29,10 @@ class DeviceRelayInstruction : public testing::Test {
         reasons_.push_back(request.body);
         waiting_ = waiting_ && silent_acknowledgements_-- > 0;
         if (!waiting_ && heirs_ > 0) give_heirs();
+        if (cut_after_report_ >= 0) {
+          world_.storage.cut_at = world_.storage.writes + cut_after_report_;
+          cut_after_report_ = -1;
+        }
       }
       return poll && waiting_ ? mailbox() : answer(request);
     };
@@ -64,6 +70,7 @@ class DeviceRelayInstruction : public testing::Test {
   int count_ = 1;
   int first_ = 9;  // sequence
   int heirs_ = 0;
+  int cut_after_report_ = -1;  // at which write behind the acknowledgement the power goes
 };
 
 TEST_F(DeviceRelayInstruction, WakesTheChildrenAndAcknowledgesWithoutAnotherPoll) {
@@ -117,6 +124,30 @@ TEST_F(DeviceRelayInstruction, APowerCutBeforeThatPollLosesNoChild) {
   EXPECT_GT(world_.polls(), polls);
   EXPECT_THAT(world_.lan.calls, testing::Contains("http://10.0.1.10"));
 }
+
+// The write of the power cut, and whether it still reaches the flash.
+class DeviceRelayReport : public DeviceRelayInstruction,
+                          public testing::WithParamInterface<std::pair<int, bool>> {};
+
+TEST_P(DeviceRelayReport, IsFollowedByItsPollWhateverThePowerDoes) {
+  heirs_ = 1;
+  std::tie(cut_after_report_, world_.storage.cut_after) = GetParam();
+  world_.lan.neighbour = [](const std::string& url) { return url == "http://10.0.0.3" ? 0 : 200; };
+  world_.device.poll_now();
+  world_.run_for(5'000);
+  ASSERT_FALSE(world_.power.on);
+  ASSERT_THAT(world_.lan.calls, testing::Not(testing::Contains("http://10.0.1.10")));
+
+  world_.storage.cut_at = -1;
+  ASSERT_TRUE(world_.start());
+  world_.run_for(15'000);
+
+  EXPECT_THAT(world_.lan.calls, testing::Contains("http://10.0.1.10"));
+}
+
+INSTANTIATE_TEST_SUITE_P(AtEachWrite, DeviceRelayReport,
+                         testing::Values(std::pair(0, false), std::pair(0, true),
+                                         std::pair(1, false), std::pair(1, true)));
 
 TEST_F(DeviceRelayInstruction, AReasonStaysWithinItsLimit) {
   order_ = order_with_children(60);

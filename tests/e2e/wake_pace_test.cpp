@@ -106,8 +106,8 @@ class WakePaceTest : public WakeFleetTest {
     EXPECT_TRUE(eventually([&] { return summary("registered") == living_; }, seconds(120)))
         << summary("registered") << " of " << living_;
     took_ = static_cast<double>(now_us() - begin_us) / 1e6;
-    std::this_thread::sleep_for(seconds(3));  // the summary that counts the last of them
     EXPECT_EQ(daemon_.stop(), 0);             // its log is whole then
+    std::this_thread::sleep_for(seconds(3));  // the summary that counts the last of them
     auto polls = polls_in(daemon_.output(), begin_us);
     EXPECT_EQ(static_cast<std::int64_t>(polls.size()), summary("polls") - before)
         << "the log has every poll that the devices made";
