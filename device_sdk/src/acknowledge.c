@@ -1,5 +1,7 @@
 /* POST /v1/mailbox/{sequence}/acknowledge: tells the host how an instruction ended. Only after a
  * registration, never before: an instruction that is gone from the mailbox cannot be repeated. */
+#include <string.h>
+
 #include "core.h"
 #include "text.h"
 
@@ -52,6 +54,12 @@ bool intray_acknowledge_begin(intray_device* device) {
   return false;
 }
 
+/* The host answers a report of dead children by instructions for theirs. */
+static bool has_told_of_dead(const intray_device_work* work) {
+  return work->result == RESULT_DONE && strcmp(work->type, "relay-wake") == 0 &&
+         work->detail[0] != '\0';
+}
+
 void intray_acknowledge_take(intray_device* device, const intray_device_reply* reply) {
   intray_device_entry* entry = &device->journal[device->place];
   const bool heard =
@@ -61,6 +69,8 @@ void intray_acknowledge_take(intray_device* device, const intray_device_reply* r
     entry->not_before_ms = intray_schedule_retry_at(device, &entry->backoff_ms, reply->retry_after);
     return;
   }
+  /* Before the entry ends: a power cut in between repeats the acknowledgement. */
+  if (has_told_of_dead(&device->work)) intray_wake_ask_again(device);
   /* The host offers a deferred instruction again under the same sequence and code. */
   const bool comes_back = device->work.result == RESULT_LATER;
   intray_journal_put(device, device->place, comes_back ? ENTRY_FREE : ENTRY_ACKNOWLEDGED);

@@ -114,6 +114,9 @@ void intray_wake_start(intray_device* device);
 void intray_wake_polling(intray_device* device);
 /* A poll worked. */
 void intray_wake_polled(intray_device* device);
+/* The host was told of dead children: it may have theirs in the mailbox by now. Plans a poll, at
+ * the pace of woken ones, that is made good after a power cut. */
+void intray_wake_ask_again(intray_device* device);
 
 /* ---- wake_memory.c ---- */
 void intray_wake_memory_load(intray_device* device);

@@ -9,13 +9,29 @@
 /* ---- one call ---- */
 
 static void tell(intray_device* device, const char* url, const char* what, int status) {
-  char detail[INTRAY_DEVICE_LAN_URL_BYTES_MAX + 32];
+  char detail[INTRAY_DEVICE_LAN_URL_BYTES_MAX + 32 + INTRAY_DEVICE_ERROR_BYTES_MAX];
   intray_text text = intray_text_in(detail, strcspn(url, "?") + 1);
   intray_text_add(&text, url);
   text.room = sizeof detail;
   intray_text_add(&text, what);
   if (status != 0) intray_text_add_number(&text, (uint64_t)status);
   intray_core_tell(device, INTRAY_DEVICE_RELAYED, "", detail);
+}
+
+/* `why` is the transport's, or NULL. It may quote what the neighbour says, its certificate's name
+ * for one: only plain letters of it are passed on. */
+static void tell_no_answer(intray_device* device, const char* url, const char* why) {
+  char what[INTRAY_DEVICE_ERROR_BYTES_MAX + 1];
+  intray_text text = intray_text_in(what, sizeof what);
+  intray_text_add(&text, ": no answer");
+  if (why != NULL && why[0] != '\0') {
+    intray_text_add(&text, ": ");
+    intray_text_add(&text, why);
+  }
+  for (char* at = what; *at != '\0'; ++at) {
+    if (*at < ' ' || *at > '~') *at = '?';
+  }
+  tell(device, url, what, 0);
 }
 
 static void write_url(char url[], const intray_wake_command* command,
@@ -52,6 +68,7 @@ void intray_relay_take_answers(intray_device* device) {
       if (device->now_ms < call->deadline_ms) continue;
       device->transport.cancel(device->transport.context, 1 + i);
       reply.status = 0;
+      reply.error = "it took too long";
     }
     uint8_t* target = &call->relay->targets[call->target];
     call->relay = NULL;
@@ -62,7 +79,7 @@ void intray_relay_take_answers(intray_device* device) {
       *target = TARGET_DUE_AGAIN;
     } else {
       *target = TARGET_DEAD;
-      tell(device, call->url, ": no answer", 0);
+      tell_no_answer(device, call->url, reply.error);
     }
     for (unsigned j = 0; j < INTRAY_DEVICE_RELAYS_MAX; ++j) {
       device->wakes.relays[j].look_ms = device->now_ms; /* a slot is free, or someone has died */
@@ -114,7 +131,7 @@ static void call_target(intray_device* device, intray_device_relay* relay,
       *progress = again ? TARGET_CALLED_AGAIN : TARGET_CALLED;
     } else if (again) {
       *progress = TARGET_DEAD;
-      tell(device, url, ": no answer", 0);
+      tell_no_answer(device, url, NULL);
     } else {
       *progress = TARGET_DUE_AGAIN;
     }

@@ -44,13 +44,19 @@ static bool is_alive(const intray_wake_command* command, uint64_t now_unix_s) {
 
 /* ---- its poll ---- */
 
-/* Plans a poll, or lets it share one that comes earlier; what to answer. */
-static int plan_poll(intray_device* device, uint64_t delay_s) {
+/* At its time, at the pace of woken polls, or with one that comes earlier. */
+static void poll_after(intray_device* device, uint64_t delay_s) {
   intray_device_wakes* wakes = &device->wakes;
   if (delay_s > INTRAY_DEVICE_POLL_S_MAX) delay_s = INTRAY_DEVICE_POLL_S_MAX;
   uint64_t at_ms = device->now_ms + delay_s * 1000;
   if (at_ms < wakes->calm_ms) at_ms = wakes->calm_ms;
   if (at_ms < wakes->poll_at_ms) wakes->poll_at_ms = at_ms;
+}
+
+/* Plans the poll of a command; what to answer. */
+static int plan_poll(intray_device* device, uint64_t delay_s) {
+  const intray_device_wakes* wakes = &device->wakes;
+  poll_after(device, delay_s);
   intray_core_tell(device, INTRAY_DEVICE_WOKEN, "", "");
   return wakes->poll_at_ms <= device->now_ms ? poll_now_or_before : polls_later;
 }
@@ -76,6 +82,12 @@ void intray_wake_polled(intray_device* device) {
   if (!wakes->poll_owed || wakes->poll_at_ms != UINT64_MAX) return;
   wakes->poll_owed = false;
   intray_wake_memory_store(device); /* when it fails: one poll too many, after the next start */
+}
+
+void intray_wake_ask_again(intray_device* device) {
+  device->wakes.poll_owed = true;
+  intray_wake_memory_store(device); /* when it fails: lost with a power cut, kept without one */
+  poll_after(device, 0);
 }
 
 /* ---- the request ---- */

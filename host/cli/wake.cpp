@@ -123,49 +123,68 @@ Exit print_links(const Session& session, const Plan& plan, const WakeOptions& op
   return kOk;
 }
 
+struct Seen {
+  std::string state;
+  std::string refused_by;  // the relay that was to wake it
+};
+
 // Where each device of the application stands now.
-std::map<std::string, std::string> states_of(const Session& session, const WakeOptions& options) {
-  std::map<std::string, std::string> states;
+std::map<std::string, Seen> states_of(const Session& session, const WakeOptions& options) {
+  std::map<std::string, Seen> states;
   const auto path = "/v1/applications/" + url_escape(options.application) + "/devices";
   const auto listing = fetch_all(session, path, false);
   for (const auto& row : listing.items) {
     if (!is_wanted(options, text_of(row, "device_id"))) continue;
     const auto state = text_of(row, "state");
     const bool came = state == "posted" && !text_of(row, "fetched").empty();
-    states[text_of(row, "device_id")] = came ? "fetched" : state;
+    states[text_of(row, "device_id")] = {came ? "fetched" : state, text_of(row, "refused_by")};
   }
   return states;
 }
 
 // Until nobody waits any more, or the time is over: what the host saw of each device.
-std::map<std::string, std::string> follow(const Session& session, const WakeOptions& options) {
+std::map<std::string, Seen> follow(const Session& session, const WakeOptions& options) {
   const auto until = steady_clock::now() + std::chrono::seconds(options.timeout_s);
   for (;;) {
     auto states = states_of(session, options);
-    const bool open = std::any_of(states.begin(), states.end(), [](const auto& state) {
-      return state.second == "posted" || state.second == "fetched";
+    const bool open = std::any_of(states.begin(), states.end(), [](const auto& seen) {
+      return seen.second.state == "posted" || seen.second.state == "fetched";
     });
     if (!open || steady_clock::now() >= until) return states;
     std::this_thread::sleep_for(milliseconds(250));
   }
 }
 
-Exit report(const Session& session, const std::map<std::string, std::string>& states,
+// How a device was woken, or why it was not.
+std::string how_of(const std::map<std::string, std::string>& reached, const std::string& device,
+                   const Seen& seen) {
+  const auto called = reached.find(device);
+  if (called != reached.end()) return called->second;
+  return seen.refused_by.empty() ? "by a relay" : "no: " + seen.refused_by + " refused";
+}
+
+Exit report(const Session& session, const WakeOptions& options,
+            const std::map<std::string, Seen>& states,
             const std::map<std::string, std::string>& reached) {
   std::vector<std::vector<std::string>> rows;
   boost::json::array list;
-  bool all = true;
-  for (const auto& [device, state] : states) {
-    const auto called = reached.find(device);
-    const auto how = called == reached.end() ? std::string("by a relay") : called->second;
-    rows.push_back({device, how, state});
-    list.push_back(boost::json::object{{"device_id", device}, {"wake", how}, {"state", state}});
-    all &= state == "registered";
+  bool all = true, refused = false;
+  for (const auto& [device, seen] : states) {
+    const auto how = how_of(reached, device, seen);
+    rows.push_back({device, how, seen.state});
+    list.push_back(
+        boost::json::object{{"device_id", device}, {"wake", how}, {"state", seen.state}});
+    all &= seen.state == "registered";
+    refused |= !seen.refused_by.empty();
   }
   if (session.style.json) {
     std::cout << boost::json::serialize(boost::json::object{{"items", std::move(list)}}) << '\n';
   } else {
     print_table({"DEVICE", "WOKEN", "THE HOST SAW"}, rows, "no device waits any more");
+  }
+  if (refused) {
+    hint(session.style, "call those below a relay that refused from here: intray wake " +
+                            options.application + " --each");
   }
   return all ? kOk : kPartial;
 }
@@ -183,7 +202,7 @@ Exit wake(const Session& session, const WakeOptions& options) {
     std::cerr << call.device_id << ": " << word_of(how) << '\n';
   });
   if (!done) return explain(session.style, done.error());
-  return report(session, follow(session, options), reached);
+  return report(session, options, follow(session, options), reached);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "plugins/registration/application.hpp"
 #include "plugins/registration/format.hpp"
+#include "plugins/registration/wake_refusals.hpp"
 #include "plugins/registration/wake_request.hpp"
 #include "plugins/registration/wake_urls.hpp"
 #include "plugins/registration/why.hpp"
@@ -29,9 +30,30 @@ Enrolment as_member(const Application& application, const Member& member) {
   return enrolment;
 }
 
-// settings: of the customer, for the wake URL of a device that still waits.
-Result<boost::json::object> row_of(const Scope& scope, const Application& application,
-                                   const Member& member, const WakeRequest& settings) {
+// What is the same for all rows of a list.
+struct Listing {
+  const Application& application;
+  WakeRequest settings;                    // of the customer, for the wake URL of who still waits
+  std::map<std::string, Refused> refused;  // whom the running wake does not reach
+};
+
+// The relay that was to wake a device which nobody has woken, and refused; null when there is none.
+const Refused* refused_for(const Listing& listing, const Member& member, State state,
+                           const std::optional<Platform::MailRow>& mail) {
+  if (!is_open(state) || (mail && mail->fetched > 0)) return nullptr;
+  const auto found = listing.refused.find(member.device_id);
+  return found == listing.refused.end() ? nullptr : &found->second;
+}
+
+std::string sentence_about(const Refused& refused) {
+  return "; it was not woken: its relay " + refused.relay + " refused" +
+         (refused.reason.empty() ? "" : " (it says: " + refused.reason + ")") +
+         ", so call it directly (mode each)";
+}
+
+Result<boost::json::object> row_of(const Scope& scope, const Listing& listing,
+                                   const Member& member) {
+  const auto& application = listing.application;
   const bool canceled = is_canceled(application.phase);
   const auto state = is_open(member.state) && canceled ? State::kCanceled : member.state;
   auto found = scope.platform.device(scope.customer, member.device_id);
@@ -49,8 +71,15 @@ Result<boost::json::object> row_of(const Scope& scope, const Application& applic
   }
   boost::json::value url;
   if (is_open(state)) {
-    auto text = wake_url(settings, member.device_id, device.address);
+    auto text = wake_url(listing.settings, member.device_id, device.address);
     if (!text.empty()) url = boost::json::string(text);
+  }
+  auto why = sentence_of(enrolment, device, mail, canceled, scope.now());
+  const auto* refused = refused_for(listing, member, state, mail);
+  boost::json::value relay;
+  if (refused != nullptr) {
+    relay = boost::json::string(refused->relay);
+    why += sentence_about(*refused);
   }
   return boost::json::object{{"device_id", member.device_id},
                              {"model", device.model},
@@ -59,7 +88,8 @@ Result<boost::json::object> row_of(const Scope& scope, const Application& applic
                              {"fetched", time_or_null(mail ? mail->fetched : 0)},
                              {"next_poll", time_or_null(device.next_poll_unix_ns)},
                              {"wake_url", std::move(url)},
-                             {"why", sentence_of(enrolment, device, mail, canceled, scope.now())}};
+                             {"refused_by", std::move(relay)},
+                             {"why", std::move(why)}};
 }
 
 }  // namespace
@@ -98,14 +128,17 @@ Result<HttpAnswer> list_devices(const Scope& scope, const HttpRequest& request) 
   const auto after = page->after.empty() ? std::string() : member_key(application->id, page->after);
   const auto rows = scope.walk(members_of(application->id), after, page->limit);
   if (!rows) return fail(rows.error());
-  const auto settings = wake_settings(scope);
+  auto settings = wake_settings(scope);
   if (!settings) return fail(settings.error());
+  auto refused = refused_in(scope, application->id);
+  if (!refused) return fail(refused.error());
+  const Listing listing{*application, std::move(*settings), std::move(*refused)};
   boost::json::array items;
   std::string next;
   for (const auto& row : *rows) {
     const auto member = decode_member(row);
     if (!member) return fail(member.error());
-    auto object = row_of(scope, *application, *member, *settings);
+    auto object = row_of(scope, listing, *member);
     if (!object) return fail(object.error());
     items.push_back(std::move(*object));
     next = member->device_id;

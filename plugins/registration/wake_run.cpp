@@ -6,6 +6,7 @@
 
 #include "plugins/registration/application.hpp"
 #include "plugins/registration/row.hpp"
+#include "plugins/registration/wake_refusals.hpp"
 
 namespace intray::registration {
 namespace {
@@ -107,6 +108,11 @@ Result<void> end_chunk(const Scope& scope, const Wake& wake) {
     last = last && *whole;
     if (!*whole) break;
   }
+  if (last) {
+    const auto erased = erase_refusals(scope, wake.application, batch, kEndOperationsMax);
+    if (!erased) return fail(erased.error());
+    last = *erased;
+  }
   if (last) batch.erase(wake_key(wake.application), wake.revision);
   const auto done = scope.commit(batch);
   return done || is_stale(done.error()) ? Result<void>() : fail(done.error());
@@ -132,19 +138,28 @@ std::vector<std::size_t> dead_in(std::string_view reason) {
   return reason.empty() ? dead : std::vector<std::size_t>();
 }
 
-std::vector<std::string> targets_in(intray_bytes instruction) {
+// What an instruction asks for: all of its targets, of which the first `own` are the relay's own.
+struct Asked {
   std::vector<std::string> targets;
+  std::size_t own = 0;
+};
+
+Asked asked_in(intray_bytes instruction) {
+  Asked asked;
   boost::json::error_code error;
   const auto payload = boost::json::parse(view(instruction), error);
   const auto* wake = error ? nullptr : payload.if_object();
   const auto* said = wake == nullptr ? nullptr : wake->if_contains("wake");
   const auto* list =
       said == nullptr || !said->is_object() ? nullptr : said->get_object().if_contains("targets");
-  if (list == nullptr || !list->is_array()) return targets;
+  if (list == nullptr || !list->is_array()) return asked;
   for (const auto& target : list->get_array()) {
-    if (target.is_string()) targets.emplace_back(std::string_view(target.get_string()));
+    if (target.is_string()) asked.targets.emplace_back(std::string_view(target.get_string()));
   }
-  return targets;
+  const auto* count = said->find_pointer("/children/0", error);
+  const auto own = count == nullptr ? 0 : count->to_number<std::size_t>(error);
+  asked.own = error ? 0 : std::min(own, asked.targets.size());
+  return asked;
 }
 
 // The reference of the instruction, which an acknowledgement does not repeat.
@@ -184,6 +199,17 @@ Result<void> re_parent(const Scope& scope, const Wake& wake, const RelayWake& do
     batch.send(next.device_id, kRelayWake, wake_reference(wake, name), next.payload);
   }
   return {};
+}
+
+// Its children sleep on; nobody but the administrator can call them now.
+void refuse(const Wake& wake, std::string_view relay, const intray_acknowledgement& ack,
+            Batch& batch) {
+  auto asked = asked_in(ack.instruction);
+  asked.targets.resize(asked.own);
+  const auto reason = printable(view(ack.reason));
+  put_refusal(batch, wake, relay, ack.sequence, reason, asked.targets);
+  tell(batch, wake, "wake.refused", relay,
+       {{"reason", reason}, {"device_ids", boost::json::value_from(asked.targets)}});
 }
 
 }  // namespace
@@ -272,11 +298,11 @@ Result<void> relay_acknowledged(const Scope& scope, std::string_view device_id,
   }
   batch.take_off(device_id, *reference);
   if (lives && ack.result == INTRAY_ACK_DONE) {
-    const RelayWake done{std::string(device_id), targets_in(ack.instruction), 0, ""};
+    const RelayWake done{std::string(device_id), asked_in(ack.instruction).targets, 0, ""};
     const auto told = re_parent(scope, **wake, done, ack, batch);
     if (!told) return told;
   } else if (lives) {
-    tell(batch, **wake, "wake.refused", device_id, {{"reason", printable(view(ack.reason))}});
+    refuse(**wake, device_id, ack, batch);
   }
   return batch.into(sink);
 }

@@ -19,6 +19,10 @@ void Connection::add_flags(CLI::App& app) {
       ->required();
   app.add_option("--ca", ca, "PEM file of the authorities to trust, instead of the system's")
       ->check(CLI::ExistingFile);
+  app.add_option("--lan-ca", lan_ca,
+                 "PEM file of the authorities whose certificate a neighbour must show; without it, "
+                 "any will do")
+      ->check(CLI::ExistingFile);
   app.add_option("--connect-to", connect_to,
                  "HOST:PORT:ADDRESS:PORT, where to connect to for HOST (repeatable)")
       ->allow_extra_args(false);
@@ -33,6 +37,7 @@ Curl Connection::open(std::uint32_t connections_max) {
   for (const auto& rule : connect_to) connect_to_texts_.push_back(rule.c_str());
   intray_curl_options options{};
   options.ca_file = ca.empty() ? nullptr : ca.c_str();
+  options.lan_ca_file = lan_ca.empty() ? nullptr : lan_ca.c_str();
   options.connect_to = connect_to_texts_.data();
   options.connect_to_count = connect_to_texts_.size();
   options.connections_max = connections_max;

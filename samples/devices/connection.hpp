@@ -26,6 +26,7 @@ using Lan = std::unique_ptr<intray_lan, Destroy>;
 struct Connection {
   std::string server;
   std::string ca;
+  std::string lan_ca;
   std::vector<std::string> connect_to;
   std::uint32_t poll_s_max = 0;
   bool allow_loopback = false;

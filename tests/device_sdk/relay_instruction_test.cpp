@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include "tests/device_sdk/wake_world.hpp"
 
@@ -22,19 +24,32 @@ class DeviceRelayInstruction : public testing::Test {
     const auto answer = world_.lan.answer;
     world_.lan.answer = [this, answer](const HttpRequest& request) {
       const bool poll = request.url == world_.host.origin + "/v1/mailbox";
-      if (request.url == world_.host.origin + "/v1/mailbox/9/acknowledge") {
+      const auto acknowledge = world_.host.origin + "/v1/mailbox/" + std::to_string(first_);
+      if (request.url == acknowledge + "/acknowledge") {
         reasons_.push_back(request.body);
         waiting_ = waiting_ && silent_acknowledgements_-- > 0;
+        if (!waiting_ && heirs_ > 0) give_heirs();
+        if (cut_after_report_ >= 0) {
+          world_.storage.cut_at = world_.storage.writes + cut_after_report_;
+          cut_after_report_ = -1;
+        }
       }
       return poll && waiting_ ? mailbox() : answer(request);
     };
+  }
+  // The host answers a report of dead ones by their children, as a further instruction.
+  void give_heirs() {
+    --heirs_;
+    ++first_;
+    order_.targets[1] = at("10.0.1." + std::to_string(first_));
+    waiting_ = true;
   }
   HttpReply mailbox() {
     ++minted_;
     const auto command = command_.empty() ? world_.mint(order_) : command_;
     std::string items;
     for (int i = 0; i < count_; ++i) {
-      items += std::string(i == 0 ? "" : ",") + R"({"sequence":)" + std::to_string(9 + i) +
+      items += std::string(i == 0 ? "" : ",") + R"({"sequence":)" + std::to_string(first_ + i) +
                R"(,"type":"relay-wake","service":"service-x","wake":")" +
                (i == 0 ? command : world_.mint(order_)) + "\"}";
     }
@@ -53,6 +68,9 @@ class DeviceRelayInstruction : public testing::Test {
   int silent_acknowledgements_ = 0;
   int minted_ = 0;
   int count_ = 1;
+  int first_ = 9;  // sequence
+  int heirs_ = 0;
+  int cut_after_report_ = -1;  // at which write behind the acknowledgement the power goes
 };
 
 TEST_F(DeviceRelayInstruction, WakesTheChildrenAndAcknowledgesWithoutAnotherPoll) {
@@ -68,6 +86,68 @@ TEST_F(DeviceRelayInstruction, TellsWhoGaveNoAnswer) {
   poll();
   EXPECT_THAT(reasons_, ElementsAre(R"({"result":"done","reason":"dead 2"})"));
 }
+
+TEST_F(DeviceRelayInstruction, AfterAReportOfDeadOnesItPollsAgainAndWakesTheirChildren) {
+  heirs_ = 1;
+  world_.lan.neighbour = [](const std::string& url) { return url == "http://10.0.0.3" ? 0 : 200; };
+  world_.device.poll_now();
+  world_.run_for(5'000);
+  EXPECT_THAT(world_.lan.calls, testing::Contains("http://10.0.1.10"));
+  EXPECT_THAT(reasons_, SizeIs(2));
+  EXPECT_THAT(reasons_, testing::Each(HasSubstr("dead 2")));
+  const auto polls = world_.polls();
+
+  world_.run_for(60'000);
+  EXPECT_EQ(world_.polls(), polls + 1) << "it reported a dead one once more, and nothing came";
+}
+
+TEST_F(DeviceRelayInstruction, ReportsOfDeadOnesMakeItPollOnceIn10SecondsAtMost) {
+  heirs_ = 1000;
+  world_.lan.neighbour = [](const std::string&) { return 0; };
+  world_.device.poll_now();
+  world_.run_for(60'000);
+  EXPECT_GE(reasons_.size(), 6U);
+  EXPECT_LE(world_.polls(), 1 + 1 + 7);
+}
+
+TEST_F(DeviceRelayInstruction, APowerCutBeforeThatPollLosesNoChild) {
+  heirs_ = 1;
+  world_.lan.neighbour = [](const std::string& url) { return url == "http://10.0.0.3" ? 0 : 200; };
+  EXPECT_EQ(world_.wake(world_.mint({.plain_http = true, .targets = {the_device()}})), 200);
+  world_.run_for(5'000);
+  ASSERT_THAT(reasons_, SizeIs(1)) << "reported; the next poll is to come 10 s after the last";
+  const auto polls = world_.polls();
+
+  ASSERT_TRUE(world_.start());
+  world_.run_for(5'000);
+
+  EXPECT_GT(world_.polls(), polls);
+  EXPECT_THAT(world_.lan.calls, testing::Contains("http://10.0.1.10"));
+}
+
+// The write of the power cut, and whether it still reaches the flash.
+class DeviceRelayReport : public DeviceRelayInstruction,
+                          public testing::WithParamInterface<std::pair<int, bool>> {};
+
+TEST_P(DeviceRelayReport, IsFollowedByItsPollWhateverThePowerDoes) {
+  heirs_ = 1;
+  std::tie(cut_after_report_, world_.storage.cut_after) = GetParam();
+  world_.lan.neighbour = [](const std::string& url) { return url == "http://10.0.0.3" ? 0 : 200; };
+  world_.device.poll_now();
+  world_.run_for(5'000);
+  ASSERT_FALSE(world_.power.on);
+  ASSERT_THAT(world_.lan.calls, testing::Not(testing::Contains("http://10.0.1.10")));
+
+  world_.storage.cut_at = -1;
+  ASSERT_TRUE(world_.start());
+  world_.run_for(15'000);
+
+  EXPECT_THAT(world_.lan.calls, testing::Contains("http://10.0.1.10"));
+}
+
+INSTANTIATE_TEST_SUITE_P(AtEachWrite, DeviceRelayReport,
+                         testing::Values(std::pair(0, false), std::pair(0, true),
+                                         std::pair(1, false), std::pair(1, true)));
 
 TEST_F(DeviceRelayInstruction, AReasonStaysWithinItsLimit) {
   order_ = order_with_children(60);

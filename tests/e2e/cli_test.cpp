@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
+#include <sstream>
 
+#include "host/cli/links.hpp"
 #include "host/cli/output.hpp"
 #include "tests/e2e/daemon.hpp"
 
@@ -67,6 +69,34 @@ TEST_F(CommandLineTest, WatchEndsPartialWhenTheTimeIsOver) {
 
   EXPECT_EQ(watched.exit_code, cli::kPartial);
   EXPECT_THAT(watched.output, HasSubstr("0/3 registered, 3 waiting"));
+}
+
+TEST_F(CommandLineTest, WakeQrPrintsTheCodeOfEachUrlBelowIt) {
+  const auto id = applied({"--all"});
+
+  const auto printed = intray({"wake", id, "--each", "--qr", "--quiet"});
+
+  EXPECT_EQ(printed.exit_code, 0);
+  std::istringstream lines(printed.output);
+  std::string url, code;
+  int codes = 0;
+  const auto check = [&] {
+    if (url.empty()) return;
+    ++codes;
+    EXPECT_EQ(code, *cli::qr_of(url));
+  };
+  for (std::string line; std::getline(lines, line);) {
+    const auto at = line.find("  https://");
+    if (at == std::string::npos) {
+      code += line + '\n';
+      continue;
+    }
+    check();
+    url = line.substr(at + 2);
+    code.clear();
+  }
+  check();
+  EXPECT_EQ(codes, 3);
 }
 
 TEST_F(CommandLineTest, WhyIsOneParagraphAboutADevice) {

@@ -1,16 +1,11 @@
 // A thousand devices that poll once a day, woken by one URL: how many messages it takes, how long,
 // and what a tenth of dead ones and a repeated URL change.
-#include <gtest/gtest.h>
+#include "tests/e2e/wake_fleet.hpp"
 
-#include <unistd.h>
-
-#include <boost/json/parse.hpp>
 #include <cstdio>
-#include <fstream>
-#include <sstream>
+#include <thread>
 
 #include "host/cli/output.hpp"
-#include "tests/e2e/daemon.hpp"
 
 namespace intray::e2e {
 namespace {
@@ -19,84 +14,10 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 using testing_support::eventually;
 
-constexpr int kDevices = 1000;
-
-// Of this process alone: its sibling may run at the same time, on the same addresses.
-int lan_port() { return 20'000 + getpid() % 10'000; }
-
-class WakeFleetTest : public testing::Test {
- protected:
-  static std::string name(int i) { return "W" + std::to_string(10'000 + i); }
-  static std::string address(int i) {
-    return "127.2." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1);
-  }
-
-  // Those for whom `lives` is false are in the inventory, and switched off.
-  template <class Lives>
-  void start(Lives lives) {
-    std::string csv = "customer,model,device,address\n";
-    for (int i = 0; i < kDevices; ++i) csv += "C001,M1001," + name(i) + "," + address(i) + "\n";
-    daemon_.import(csv);
-    ASSERT_TRUE(
-        daemon_
-            .as_operator("PATCH", "/v1/operator/customers/C001",
-                         R"({"wake_scheme":"http","wake_port":)" + std::to_string(lan_port()) + "}")
-            .ok());
-    std::ofstream tokens(dir_.path() / "tokens");
-    for (int i = 0; i < kDevices; ++i) {
-      if (!lives(i)) continue;
-      const auto made =
-          daemon_.as_operator("POST", "/v1/operator/devices/" + name(i) + "/provisioning-code");
-      tokens << name(i) << " code:" << text(made.json, "code") << ' ' << address(i) << '\n';
-      ++living_;
-    }
-    tokens.close();
-    fleet_ = testing_support::Process({program("fleet"), "--server", daemon_.device_url(),
-                                       "--tokens", (dir_.path() / "tokens").string(), "--lan-port",
-                                       std::to_string(lan_port()), "--allow-loopback", "--json"},
-                                      dir_.path() / "fleet");
-    ASSERT_TRUE(eventually([&] { return summary("polls") >= living_; }, seconds(60)))
-        << fleet_.output();
-  }
-  // Of the fleet's newest line.
-  std::int64_t summary(const std::string& member) const {
-    std::istringstream lines(fleet_.output());
-    std::string newest;
-    for (std::string line; std::getline(lines, line);) newest = line;
-    boost::json::error_code error;
-    return number(boost::json::parse(newest, error), member);
-  }
-  std::string apply() {
-    const auto applied =
-        daemon_.as_administrator("C001", "POST", "/v1/applications", R"({"service":"service-x"})");
-    EXPECT_EQ(applied.status, 202) << applied.body;
-    const auto id = text(cli::items_of(applied.json, "applications").at(0), "id");
-    EXPECT_TRUE(eventually([&] {
-      const auto reply = daemon_.as_administrator("C001", "GET", "/v1/applications/" + id);
-      return number(reply.json.at("counts"), "posted") == kDevices;
-    }));
-    return id;
-  }
-  testing_support::Outcome wake(const std::string& id, const std::vector<std::string>& more) {
-    std::vector<std::string> words{program("intray"), "wake", id, "--tree"};
-    words.insert(words.end(), more.begin(), more.end());
-    return testing_support::run(words,
-                                {{"INTRAY_URL", daemon_.administrator_url()},
-                                 {"INTRAY_TOKEN", daemon_.administrator_token("C001")}},
-                                seconds(200));
-  }
-
-  testing_support::TempDir dir_;
-  Daemon daemon_{Settings{{"log.level", "error"}}};
-  testing_support::Process fleet_;
-  std::int64_t living_ = 0;
-};
-
 TEST_F(WakeFleetTest, OneUrlRegistersAThousandDevicesAndItsRepeatsCauseNothing) {
   start([](int) { return true; });
   const auto id = apply();
-  const auto links = wake(id, {"--links", "--json"});
-  const auto url = text(cli::items_of(boost::json::parse(links.output), "urls").at(0), "url");
+  const auto url = url_of(id);
   const auto begin = steady_clock::now();
 
   testing_support::run({"curl", "-s", "-o", "/dev/null", url});
@@ -134,6 +55,34 @@ TEST_F(WakeFleetTest, ATenthOfDeadDevicesKeepsNoLivingOneAsleep) {
   std::printf("with 100 of 1,000 dead: %lld registered, %lld relay messages\n",
               static_cast<long long>(summary("registered")),
               static_cast<long long>(summary("relayed")));
+}
+
+// Long ids: a relay is told of its own children and of few of theirs.
+class WakeHeirsTest : public WakeFleetTest {
+ protected:
+  WakeHeirsTest() {
+    devices_ = 200;
+    prefix_ = std::string(90, 'W');
+  }
+};
+
+TEST_F(WakeHeirsTest, TheChildrenOfDeadRelaysWhomNobodyWasToldOfAreWokenInSeconds) {
+  // The last children of the root, and some of theirs: most of the tree lies below them.
+  start([](int i) { return i < 3 || i > 30 || i % 3 == 0; });
+  const auto id = apply();
+  const auto url = url_of(id);
+  const auto polls = summary("polls");
+  const auto begin = steady_clock::now();
+
+  testing_support::run({"curl", "-s", "-o", "/dev/null", url});
+
+  EXPECT_TRUE(eventually([&] { return summary("registered") == living_; }, seconds(60)))
+      << summary("registered") << " of " << living_;
+  const std::chrono::duration<double> took = steady_clock::now() - begin;
+  std::printf("%lld living of 200 with long ids registered %.1f s after one URL, %lld polls\n",
+              static_cast<long long>(living_), took.count(),
+              static_cast<long long>(summary("polls") - polls));
+  EXPECT_GT(summary("polls") - polls, living_) << "relays asked for the children of the dead";
 }
 
 }  // namespace

@@ -94,11 +94,11 @@ class WakeTest : public testing::Test {
 
 std::string command_in(const std::string& url) { return url.substr(url.find("t=") + 2); }
 
-std::string fleet_of(int size) {
+std::string fleet_of(int size, const std::string& network = "10.1.") {
   std::string csv = "customer,model,device,address\n";
   for (int i = 0; i < size; ++i) {
     const auto number = std::to_string(1000 + i);
-    csv += "C009,M1005,F" + number + ",10.1." + std::to_string(i / 256) + "." +
+    csv += "C009,M1005,F" + number + "," + network + std::to_string(i / 256) + "." +
            std::to_string(i % 256) + "\n";
   }
   return csv;
@@ -276,6 +276,33 @@ TEST_F(WakeTest, ADeadRelaysChildrenAreGivenToTheOneThatFoundItDeadAndGoWithTheA
   daemon_.as_administrator("C009", "POST", "/v1/applications/" + id + "/cancel");
   EXPECT_TRUE(testing_support::eventually([&] { return relay_wakes(root.token).empty(); },
                                           std::chrono::seconds(20)));
+}
+
+TEST_F(WakeTest, TheTerminalSaysWhomARelayRefusedToWakeAndHowToCallThem) {
+  daemon_.import(fleet_of(80, "127.3."));
+  const auto relay = provision("F1001");
+  const auto id = applied("C009", R"({"service":"service-x"})");
+  wake("C009", id, "mode=tree");
+  const auto mail = relay_wakes(relay.token);
+  ASSERT_THAT(mail, SizeIs(1));
+  const auto path = "/v1/mailbox/" + std::to_string(mail.begin()->first) + "/acknowledge";
+  ASSERT_EQ(
+      daemon_.as_device(relay.token, "POST", path, R"({"result":"refused","reason":"no clock"})")
+          .status,
+      204);
+
+  const auto said =
+      testing_support::run({program("intray"), "wake", id, "--tree", "--timeout", "0"},
+                           {{"INTRAY_URL", daemon_.administrator_url()},
+                            {"INTRAY_TOKEN", daemon_.administrator_token("C009")}});
+
+  EXPECT_EQ(said.exit_code, cli::kPartial) << said.output;
+  EXPECT_THAT(said.output, HasSubstr("no: F1001 refused"));
+  EXPECT_THAT(said.output, HasSubstr("intray wake " + id + " --each"));
+  const auto listed =
+      daemon_.as_administrator("C009", "GET", "/v1/applications/" + id + "/devices?limit=100");
+  EXPECT_THAT(column(listed, "refused_by"), testing::Contains("F1001"));
+  EXPECT_THAT(listed.body, HasSubstr("(it says: no clock)"));
 }
 
 TEST_F(WakeTest, Embodiment2TheNoticeCarriesTheUrlOfEachDeviceButNoCommand) {

@@ -42,7 +42,9 @@ typedef enum intray_device_event_kind {
   INTRAY_DEVICE_DROPPED,     /**< the host no longer accepts the instruction's code (detail) */
   INTRAY_DEVICE_FAILED,      /**< something did not work and is tried again; detail = the error */
   INTRAY_DEVICE_WOKEN,       /**< a wake command was accepted; told from intray_device_wake() */
-  INTRAY_DEVICE_RELAYED      /**< a neighbour was woken, or is dead; detail = "URL: what it said" */
+  /** A neighbour was woken, or is dead; detail = "URL: STATUS", "URL: forbidden", or
+   * "URL: no answer: WHY", WHY being the transport's. */
+  INTRAY_DEVICE_RELAYED
 } intray_device_event_kind;
 
 /** One event. No pointer is NULL; all live until the callback returns. */

@@ -212,6 +212,42 @@ TEST_F(WakeTest, ARelayMayAskForTimeOrRefuse) {
   EXPECT_EQ(events("wake.refused"), 1U);
 }
 
+TEST_F(WakeTest, WhomARelayRefusesToWakeIsShownWithItsReasonAndSoIsAllBelow) {
+  const auto id = apply_for_fleet(300);
+  awaited_wake(id, "mode=tree");
+  const auto relay = targets(relay_wakes_of(fleet_id(0)).begin()->second)[0];
+  const auto [sequence, payload] = *relay_wakes_of(relay).begin();
+  const auto children = targets(payload);
+  const auto grandchild = targets(relay_wakes_of(children[0]).begin()->second)[0];
+  const auto shown = [&] {
+    std::map<std::string, boost::json::object> rows;
+    const auto list = json(get("/v1/applications/" + id + "/devices?limit=500"));
+    for (const auto& row : list.at("items").as_array()) {
+      rows[text(row, "device_id")] = row.as_object();
+    }
+    return rows;
+  };
+  EXPECT_TRUE(shown().at(children[0]).at("refused_by").is_null());
+
+  host_.acknowledge("C001", relay, sequence, INTRAY_ACK_REFUSED, "no clock");
+
+  const auto rows = shown();
+  for (const auto& device : {children[0], children[own(payload) - 1], grandchild}) {
+    EXPECT_EQ(text(rows.at(device), "refused_by"), relay) << device;
+    EXPECT_THAT(text(rows.at(device), "why"), testing::HasSubstr("refused (it says: no clock)"));
+  }
+  EXPECT_TRUE(rows.at(relay).at("refused_by").is_null());
+  EXPECT_TRUE(rows.at(fleet_id(0)).at("refused_by").is_null());
+  register_device(children[0], "service-y");
+  EXPECT_TRUE(shown().at(children[0]).at("refused_by").is_null()) << "it came by itself";
+
+  awaited_wake(id, "mode=each&limit=500");  // a new wake, with relays no more
+  EXPECT_TRUE(shown().at(grandchild).at("refused_by").is_null());
+  post("/v1/applications/" + id + "/cancel", "");
+  host_.run_timers();
+  EXPECT_EQ(wake_rows(), 0U);
+}
+
 TEST_F(WakeTest, AReportAboutAPlanThatIsGoneIsOnlyTakenOff) {
   const auto id = apply_for_fleet(1000);
   awaited_wake(id, "mode=tree");
