@@ -145,27 +145,44 @@ bool every_root_fits_url(const WakePlan& plan) {
 
 // ---- turns ------------------------------------------------------------------------------------
 
+struct Pace {
+  std::size_t in_a_step = 1;
+  std::uint32_t step_ms = 0;
+};
+
 // A slot is cut into steps, so that its polls do not all come at its beginning. No window as long
 // as a slot holds more polls than a slot may.
-Result<void> give_turns(WakePlan& plan, const WakeRequest& request) {
+Pace pace_of(std::size_t devices, const WakeRequest& request) {
   constexpr std::size_t kStepsInASlot = 16;  // or more
-  auto in_a_step = plan.nodes.size();
-  if (request.interval_ms > 0 || plan.nodes.size() > request.polls_max) {
-    in_a_step = std::max<std::size_t>(request.polls_max / kStepsInASlot, 1);
-    if (request.interval_ms > 0) in_a_step = 1;
-    const auto steps = request.polls_max / in_a_step;
-    plan.step_ms = std::max(request.interval_ms,
-                            static_cast<std::uint32_t>((kWakeSlotMs + steps - 1) / steps));
-  }
-  const auto last = (plan.nodes.size() - 1) / in_a_step;
-  if (last > std::numeric_limits<std::uint16_t>::max() || last * plan.step_ms > kWakeSpanMsMax) {
-    return fail(INTRAY_E_INVALID,
-                "waking " + std::to_string(plan.nodes.size()) +
-                    " devices at that pace takes longer than 9 minutes, and commands expire after "
-                    "10: wake faster, or fewer");
-  }
+  const bool one_by_one = request.interval_ms > 0;
+  if (devices <= request.polls_max) return {one_by_one ? 1 : devices, request.interval_ms};
+  Pace pace;
+  pace.in_a_step = std::max<std::size_t>(request.polls_max / kStepsInASlot, 1);
+  if (one_by_one) pace.in_a_step = 1;
+  const auto steps = request.polls_max / pace.in_a_step;
+  pace.step_ms =
+      std::max(request.interval_ms, static_cast<std::uint32_t>((kWakeSlotMs + steps - 1) / steps));
+  return pace;
+}
+
+bool ends_in_time(std::size_t devices, const Pace& pace) {
+  const auto last = (devices - 1) / pace.in_a_step;
+  return last <= std::numeric_limits<std::uint16_t>::max() && last * pace.step_ms <= kWakeSpanMsMax;
+}
+
+Failure too_slow(std::size_t devices) {
+  return fail(INTRAY_E_INVALID,
+              "waking " + std::to_string(devices) +
+                  " devices at that pace takes longer than 9 minutes, and commands expire after "
+                  "10: wake faster, or fewer");
+}
+
+Result<void> give_turns(WakePlan& plan, const WakeRequest& request) {
+  const auto pace = pace_of(plan.nodes.size(), request);
+  if (!ends_in_time(plan.nodes.size(), pace)) return too_slow(plan.nodes.size());
+  plan.step_ms = pace.step_ms;
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
-    plan.nodes[i].step = static_cast<std::uint32_t>(i / in_a_step);
+    plan.nodes[i].step = static_cast<std::uint32_t>(i / pace.in_a_step);
   }
   return {};
 }
@@ -286,6 +303,24 @@ std::vector<std::size_t> children_list(const WakeNode& node) {
 }
 
 }  // namespace
+
+Result<PollsNeeded> polls_needed(std::size_t devices, const WakeRequest& request) {
+  auto tried = request;
+  tried.polls_max = std::min(request.polls_max, devices);
+  if (request.interval_ms > 0) {
+    const std::size_t in_a_slot = (kWakeSlotMs + request.interval_ms - 1) / request.interval_ms;
+    tried.polls_max = std::min(tried.polls_max, in_a_slot);
+  }
+  if (tried.polls_max == 0 || !ends_in_time(devices, pace_of(devices, tried))) {
+    return too_slow(devices);
+  }
+  PollsNeeded needed;
+  needed.most = static_cast<std::uint32_t>(tried.polls_max);
+  for (tried.polls_max = 1; !ends_in_time(devices, pace_of(devices, tried)); ++tried.polls_max) {
+  }
+  needed.least = static_cast<std::uint32_t>(tried.polls_max);
+  return needed;
+}
 
 Result<WakePlan> plan_wake(std::vector<WakeDevice> devices, const WakeRequest& request) {
   if (const auto wrong = wrong_with(devices, request); !wrong.empty()) {

@@ -8,8 +8,9 @@
 // Nodes lie breadth first in the order of the inventory (or of performance), roots first.
 //
 // TURNS. A node's step says when it is woken, counted from its root: step * step_ms. At most
-// polls_max nodes share a slot of kWakeSlotMs, spread over its steps. The whole plan ends before a
-// command would expire.
+// polls_max nodes share a slot of kWakeSlotMs, spread over its steps: what the host granted this
+// plan of the polls that all wakes share (wake_polls.hpp). The whole plan ends before a command
+// would expire.
 //
 // URLS AND INSTRUCTIONS. When a root's whole tree fits one URL, the URL carries it. Otherwise the
 // URL names the root alone, and each inner node finds a relay-wake in its own mailbox: its
@@ -74,6 +75,15 @@ struct WakePlan {
   std::string scheme;
   std::uint16_t port = 0;
 };
+
+/// The polls that a plan of so many devices, 1.., asks the host for. request.polls_max is here all
+/// that the host has.
+struct PollsNeeded {
+  std::uint32_t least = 1;  // with fewer it would outlive its commands
+  std::uint32_t most = 1;   // it makes no use of more
+};
+/// INTRAY_E_INVALID    with all of them it would outlive its commands.
+Result<PollsNeeded> polls_needed(std::size_t devices, const WakeRequest& request);
 
 /// INTRAY_E_INVALID    no devices, a value out of its range, or an interval or limit so small that
 ///                     the plan would outlive its commands.
