@@ -45,7 +45,7 @@ struct Config {
   std::uint32_t http_connections_max = 12000;
   std::uint32_t http_workers = 64;
   std::uint32_t poll_interval_s = 86400;
-  std::uint32_t polls_concurrent_max = 500;
+  std::uint32_t polls_concurrent_max = 2000;
   std::uint32_t code_life_s = 30 * 86400;
   std::string log_level = "info";
   std::string log_format = "text";

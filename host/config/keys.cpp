@@ -134,7 +134,7 @@ std::vector<Key> make_keys() {
       number("polls.interval_s", &Config::poll_interval_s, 1, 604800,
              "seconds between a device's polls, unless the customer's settings say otherwise"),
       number("polls.concurrent_max", &Config::polls_concurrent_max, 1, 1000000,
-             "polls that a wake may make due within a second"),
+             "polls that all wakes together may make due within a second"),
       number("codes.life_s", &Config::code_life_s, 60, 7776000,
              "seconds that a registration code lives, likewise"),
       one_of("log.level", &Config::log_level, {"debug", "info", "warn", "error"},

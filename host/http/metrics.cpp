@@ -67,6 +67,13 @@ class Metrics::Impl {
         static_cast<double>(sources.presence.waiting()));
     set("intray_outbox_waiting", "Hook calls that wait, up to a page",
         number(sources.plugins.outbox_waiting()));
+    const auto polls = sources.plugins.polls();
+    set("intray_wake_polls_max", "Polls that all wakes may make due within a second",
+        number(polls.limit));
+    set("intray_wake_polls_reserved", "Of them held by wakes whose commands may still be opened",
+        number(polls.reserved));
+    set("intray_wake_polls_refused", "Wakes refused since the start because too few were free",
+        number(polls.refused));
     double running = 0;
     for (const auto& plugin : sources.plugins.plugins()) running += plugin.state == "running";
     set("intray_plugins_running", "Plugins that run", running);

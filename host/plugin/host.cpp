@@ -47,7 +47,7 @@ class PluginHost::Impl {
                  presence,
                  std::move(code_key),
                  options.wake_key,
-                 options.polls_concurrent_max,
+                 {store, options.polls_concurrent_max},
                  options.epoch,
                  std::move(routes),
                  std::move(log),
@@ -203,6 +203,10 @@ Result<void> PluginHost::Impl::start() {
   assert(!started && "a host of plugins is started once");
   const auto files = libraries_in(options.directory);
   if (!files) return fail(files.error());
+  const auto complain = [this](const std::string& what) {
+    services.log(LogLevel::kError, "host", what);
+  };
+  if (auto read = services.polls.load(complain); !read) return read;
   started = true;
   for (const auto& file : *files) load(file);
   start_all(INTRAY_KIND_SERVICE);
@@ -310,6 +314,8 @@ Result<std::vector<std::string>> PluginHost::check(const store::Snapshot& snapsh
 void PluginHost::on_host_timer(std::string prefix, HostTimer handler) {
   impl_->timers.on_host_timer(std::move(prefix), std::move(handler));
 }
+
+PollStats PluginHost::polls() const { return impl_->services.polls.stats(); }
 
 std::uint64_t PluginHost::outbox_waiting() const {
   const auto snapshot = impl_->services.store.snapshot();

@@ -25,7 +25,7 @@ struct HostOptions {
   std::string public_device_url;
   std::uint64_t epoch = 1;
   security::Secret wake_key;                 // signs wake commands
-  std::uint32_t polls_concurrent_max = 500;  // how many polls plans may make due at once
+  std::uint32_t polls_concurrent_max = 2000;  // that all wakes may make due within a second; >= 1
   std::size_t workers = 4;                   // threads for timers, hooks and done calls; >= 1
 };
 
@@ -104,6 +104,8 @@ class PluginHost {
 
   /// Hook calls that wait, rough (it stops counting at a page): for metrics.
   std::uint64_t outbox_waiting() const;
+  /// The shares of polls that wakes hold: for metrics. Any thread.
+  PollStats polls() const;
 
  private:
   class Impl;

@@ -12,6 +12,7 @@
 
 #include "host/plugin/call.hpp"
 #include "host/plugin/catalogue.hpp"
+#include "host/plugin/poll_ledger.hpp"
 #include "host/plugin/worker_pool.hpp"
 #include "host/security/codes.hpp"
 #include "host/store/presence.hpp"
@@ -62,7 +63,7 @@ struct Services {
   store::PresenceMarks& presence;
   security::Secret code_key;
   security::Secret wake_key;
-  std::uint32_t polls_concurrent_max;
+  PollLedger polls;
   std::uint64_t epoch;
   RouteTable routes;
   LogSink log;

@@ -141,7 +141,7 @@ intray_status INTRAY_CC list(const intray_host* host, intray_str customer, intra
 std::optional<std::string> setting(const Services& services, std::string_view customer,
                                    std::string_view key) {
   if (key == INTRAY_SETTING_POLLS_CONCURRENT_MAX) {
-    return std::to_string(services.polls_concurrent_max);
+    return std::to_string(services.polls.limit());
   }
   const auto settings = services.store.settings(customer);
   if (key == INTRAY_SETTING_RETENTION) return settings.keep_acquired ? "keep" : "delete";

@@ -90,10 +90,59 @@ intray_status INTRAY_CC mint(const intray_host* host, const intray_call* call,
   });
 }
 
+static_assert(INTRAY_POLLS_LIFE_S_MAX * store::kSecondNs == kPollShareLifeMax);
+
+// A share is always that of the customer behind the call, and of this plugin.
+Result<PollKey> poll_key(HostTables& tables, const intray_call* call, intray_str key) {
+  const auto context = tables.services().calls.find(call);
+  if (context == nullptr || context->customer.empty()) {
+    return fail(INTRAY_E_DENIED, "polls are shared out only to the customer whose devices poll");
+  }
+  if ((key.size > 0 && key.data == nullptr) || !is_id(view(key), INTRAY_POLLS_KEY_BYTES_MAX)) {
+    return fail(INTRAY_E_INVALID, "the key of a share of polls is missing or malformed");
+  }
+  return PollKey{tables.info().id, context->customer, copy(key)};
+}
+
+void fill(intray_polls_share* out, const PollClaim& share) {
+  out->polls = share.polls;
+  out->until_unix_ns = share.until;
+}
+
+intray_status INTRAY_CC reserve_polls(const intray_host* host, const intray_call* call,
+                                      const intray_polls_wish* wish, intray_polls_share* out,
+                                      intray_error* error) noexcept {
+  return serve(host, error, [&](HostTables& tables) -> Result<void> {
+    if (out == nullptr || !INTRAY_HAS(out, intray_polls_share, until_unix_ns)) {
+      return fail(INTRAY_E_INVALID, "there is no place for a share of polls");
+    }
+    fill(out, {});
+    if (wish == nullptr || !INTRAY_HAS(wish, intray_polls_wish, key)) {
+      return fail(INTRAY_E_INVALID, "a wish for polls is missing or too small");
+    }
+    const auto key = poll_key(tables, call, wish->key);
+    if (!key) return fail(key.error());
+    store::UnixNs room_at = 0;
+    const auto share = tables.services().polls.reserve(
+        *key, {wish->least, wish->most, wish->until_unix_ns}, &room_at);
+    fill(out, share ? *share : PollClaim{0, room_at});
+    return share ? Result<void>() : fail(share.error());
+  });
+}
+
+intray_status INTRAY_CC release_polls(const intray_host* host, const intray_call* call,
+                                      intray_str key, intray_error* error) noexcept {
+  return serve(host, error, [&](HostTables& tables) -> Result<void> {
+    const auto whose = poll_key(tables, call, key);
+    if (!whose) return fail(whose.error());
+    return tables.services().polls.release(*whose);
+  });
+}
+
 }  // namespace
 
 const intray_host_wake& wake_table() {
-  static const intray_host_wake table = {sizeof table, 0, &mint};
+  static const intray_host_wake table = {sizeof table, 0, &mint, &reserve_polls, &release_polls};
   return table;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "plugins/registration/application.hpp"
+#include "plugins/registration/wake_polls.hpp"
 #include "plugins/registration/wake_request.hpp"
 #include "plugins/registration/wake_run.hpp"
 #include "plugins/registration/wake_urls.hpp"
@@ -47,7 +48,7 @@ Result<Waiting> waiting_in(const Scope& scope, const Application& application) {
 }
 
 Result<Wake> new_wake(const Scope& scope, const Application& application, const WakeAsked& asked,
-                      const WakePlan& plan) {
+                      const WakePlan& plan, std::uint32_t polls) {
   const auto random = scope.platform.new_nonce();
   if (!random) return fail(random.error());
   const std::string_view id(reinterpret_cast<const char*>(random->data()), 6);
@@ -63,6 +64,7 @@ Result<Wake> new_wake(const Scope& scope, const Application& application, const 
   wake.fanout = plan.fanout;
   wake.depth = plan.nodes.back().depth;
   wake.step_ms = plan.step_ms;
+  wake.polls = polls;
   wake.scheme = plan.scheme;
   wake.port = plan.port;
   wake.made = scope.now();
@@ -107,7 +109,9 @@ Result<void> write_plan(const Scope& scope, Wake wake, const WakePlan& plan) {
   return {};
 }
 
-Result<void> make_plan(const Scope& scope, const Application& application, const WakeAsked& asked) {
+// The share of the host's polls comes first: it says how fast the plan is.
+Result<void> make_plan(const Scope& scope, const Application& application, const WakeAsked& asked,
+                       NoRoom& no_room) {
   auto waiting = waiting_in(scope, application);
   if (!waiting) return fail(waiting.error());
   if (waiting->devices.empty()) {
@@ -120,11 +124,17 @@ Result<void> make_plan(const Scope& scope, const Application& application, const
     return fail(INTRAY_E_INVALID, "a wake is of at most " + std::to_string(kWakeDevicesMax) +
                                       " devices: apply for fewer models at a time");
   }
-  const auto plan = plan_wake(std::move(waiting->devices), asked.request);
+  const auto polls =
+      reserve_polls(scope, application.id, waiting->devices.size(), asked.request, no_room);
+  if (!polls) return fail(polls.error());
+  auto request = asked.request;
+  request.polls_max = *polls;
+  const auto plan = plan_wake(std::move(waiting->devices), request);
   if (!plan) return fail(plan.error());
-  auto wake = new_wake(scope, application, asked, *plan);
+  auto wake = new_wake(scope, application, asked, *plan, *polls);
   if (!wake) return fail(wake.error());
   wake->left_out = waiting->left_out;
+  if (auto held = hold_polls(scope, *wake, no_room); !held) return held;
   return write_plan(scope, std::move(*wake), *plan);
 }
 
@@ -146,13 +156,13 @@ Result<bool> serves(const Scope& scope, const Wake& wake, const WakeAsked& asked
 
 // The wake that answers this request, as far as it has come; a new one when there is none.
 Result<Wake> current_wake(const Scope& scope, const Application& application,
-                          const WakeAsked& asked, const Page& page) {
+                          const WakeAsked& asked, const Page& page, NoRoom& no_room) {
   for (int tries = 0; tries < kTriesMax; ++tries) {
     const auto found = find_wake(scope, application.id);
     if (!found) return fail(found.error());
     Result<void> done;
     if (!*found) {
-      done = make_plan(scope, application, asked);
+      done = make_plan(scope, application, asked, no_room);
     } else {
       const auto good = serves(scope, **found, asked, page);
       if (!good) return fail(good.error());
@@ -200,7 +210,8 @@ Result<Platform::WakeCommand> mint(const Scope& scope, const WakePlan& plan, con
   return scope.platform.mint_wake(scope.call, order);
 }
 
-Result<HttpAnswer> answer_of(const Scope& scope, const Wake& wake, const Page& page) {
+Result<HttpAnswer> answer_of(const Scope& scope, const Wake& wake, const Page& page,
+                             NoRoom& no_room) {
   const auto plan = load_plan(scope, wake);
   if (!plan) return fail(plan.error());
   const auto all = wake_urls(*plan);
@@ -211,6 +222,7 @@ Result<HttpAnswer> answer_of(const Scope& scope, const Wake& wake, const Page& p
     if (from == all.end()) return fail(INTRAY_E_INVALID, "'after' is what a page gave as 'next'");
     ++from;
   }
+  if (const auto held = hold_polls(scope, wake, no_room); !held) return fail(held.error());
   const auto left = static_cast<std::size_t>(all.end() - from);
   const auto to = from + static_cast<std::ptrdiff_t>(std::min<std::size_t>(left, page.limit));
   boost::json::array urls;
@@ -229,7 +241,8 @@ Result<HttpAnswer> answer_of(const Scope& scope, const Wake& wake, const Page& p
   }
   boost::json::object body{{"mode", wake.mode},     {"devices", wake.devices},
                            {"relays", wake.relays}, {"depth", wake.depth},
-                           {"next", nullptr},       {"left_out", wake.left_out}};
+                           {"next", nullptr},       {"left_out", wake.left_out},
+                           {"polls", wake.polls}};
   if (to != all.end()) body["next"] = (to - 1)->device_id;
   body["urls"] = std::move(urls);
   return json_answer(200, body);
@@ -252,9 +265,17 @@ Result<HttpAnswer> wake(const Scope& scope, const HttpRequest& request) {
   if (application->phase == Phase::kIssuing) {
     return not_yet(asked->mode, static_cast<std::size_t>(application->expected), 0, 0);
   }
-  const auto wake = current_wake(scope, *application, *asked, *page);
-  if (!wake) return fail(wake.error());
-  if (wake->state == WakeState::kReady) return answer_of(scope, *wake, *page);
+  NoRoom no_room;
+  const auto refused = [&](const Error& error) -> Result<HttpAnswer> {
+    if (no_room.room_at > 0) return no_room_answer(scope, error, no_room);
+    return fail(error);
+  };
+  const auto wake = current_wake(scope, *application, *asked, *page, no_room);
+  if (!wake) return refused(wake.error());
+  if (wake->state == WakeState::kReady) {
+    auto answer = answer_of(scope, *wake, *page, no_room);
+    return answer ? std::move(answer) : refused(answer.error());
+  }
   return not_yet(wake->mode, wake->devices, wake->relays, wake->sent);
 }
 

@@ -12,7 +12,8 @@ namespace intray::registration {
 /// the plan before it are being taken off: the same request again answers 200.
 /// INTRAY_E_NOT_FOUND  no such application.   INTRAY_E_BAD_STATE  none of its devices waits.
 /// INTRAY_E_INVALID    a value out of its range, too many devices, or a pace too slow for them.
-/// INTRAY_E_BUSY       the inventory changed since it was planned: ask again.
+/// INTRAY_E_BUSY       the inventory changed since it was planned: ask again. When too few of the
+///                     host's polls are free, the answer itself is 503 and says who holds them.
 Result<HttpAnswer> wake(const Scope& scope, const HttpRequest& request);
 
 }  // namespace intray::registration

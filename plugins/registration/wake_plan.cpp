@@ -6,8 +6,9 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <limits>
 #include <unordered_set>
+
+#include "plugins/registration/wake_pace.hpp"
 
 namespace intray::registration {
 namespace {
@@ -145,37 +146,12 @@ bool every_root_fits_url(const WakePlan& plan) {
 
 // ---- turns ------------------------------------------------------------------------------------
 
-// Devices come later than planned: each layer by the calls and polls of those above it, and not all
-// of a layer alike, so that polls which were planned apart fall together. With up to 0.7 s a layer,
-// 3 in 5 of the limit is the most that stays within it while all devices live (tests/sim). Those
-// that a terminal wakes itself have no layer above them.
-std::size_t planned_in_a_slot(const WakeRequest& request) {
-  if (request.mode == WakeMode::kEach) return request.polls_max;
-  return std::max<std::size_t>(request.polls_max * 3 / 5, 1);
-}
-
-// A slot is cut into steps, so that its polls do not all come at its beginning. No window as long
-// as a slot holds more polls than are planned in one.
 Result<void> give_turns(WakePlan& plan, const WakeRequest& request) {
-  constexpr std::size_t kStepsInASlot = 16;  // or more
-  auto in_a_step = plan.nodes.size();
-  if (request.interval_ms > 0 || plan.nodes.size() > request.polls_max) {
-    const auto in_a_slot = planned_in_a_slot(request);
-    in_a_step = std::max<std::size_t>(in_a_slot / kStepsInASlot, 1);
-    if (request.interval_ms > 0) in_a_step = 1;
-    const auto steps = in_a_slot / in_a_step;
-    plan.step_ms = std::max(request.interval_ms,
-                            static_cast<std::uint32_t>((kWakeSlotMs + steps - 1) / steps));
-  }
-  const auto last = (plan.nodes.size() - 1) / in_a_step;
-  if (last > std::numeric_limits<std::uint16_t>::max() || last * plan.step_ms > kWakeSpanMsMax) {
-    return fail(INTRAY_E_INVALID,
-                "waking " + std::to_string(plan.nodes.size()) +
-                    " devices at that pace takes longer than 9 minutes, and commands expire after "
-                    "10: wake faster, or fewer");
-  }
+  const auto pace = pace_of(plan.nodes.size(), request);
+  if (!pace) return fail(pace.error());
+  plan.step_ms = pace->step_ms;
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
-    plan.nodes[i].step = static_cast<std::uint32_t>(i / in_a_step);
+    plan.nodes[i].step = static_cast<std::uint32_t>(i / pace->in_a_step);
   }
   return {};
 }

@@ -7,11 +7,8 @@
 // filled evenly: fourteen devices make the patent's own A -> B,C,D; B -> E-H; C -> I-K; D -> L-N.
 // Nodes lie breadth first in the order of the inventory (or of performance), roots first.
 //
-// TURNS. A node's step says when it is woken, counted from its root: step * step_ms. At most 3 in 5
-// of polls_max nodes share a slot of kWakeSlotMs, spread over its steps (all, in mode each): the
-// rest is for those who come later than planned. Silent neighbours, each of which holds up all
-// below it by 6 s, may still make more than polls_max come at once. The whole plan ends before a
-// command would expire.
+// TURNS (wake_pace.hpp). A node's step says when it is woken, counted from its root:
+// step * step_ms. The whole plan ends before a command would expire.
 //
 // URLS AND INSTRUCTIONS. When a root's whole tree fits one URL, the URL carries it. Otherwise the
 // URL names the root alone, and each inner node finds a relay-wake in its own mailbox: its

@@ -12,7 +12,8 @@ namespace intray::registration {
 
 inline constexpr std::size_t kWakeRootsMax = 64;  // not of WakeMode::kEach
 
-/// How the customer's devices are reached, and how many may poll at once.
+/// How the customer's devices are reached, and how many polls all wakes of the host may make due at
+/// once: polls_max, until the plan has a share of it (wake_polls.hpp).
 /// INTRAY_E_NOT_FOUND  the host lacks one of these settings.
 Result<WakeRequest> wake_settings(const Scope& scope);
 

@@ -72,6 +72,7 @@ void put(Batch& batch, const Wake& wake) {
                                   {"fanout", wake.fanout},
                                   {"depth", wake.depth},
                                   {"step_ms", wake.step_ms},
+                                  {"polls", wake.polls},
                                   {"scheme", wake.scheme},
                                   {"port", wake.port},
                                   {"made", wake.made},
@@ -95,6 +96,7 @@ Result<Wake> decode_wake(const StoredRow& row) {
   wake.fanout = fields.unsigned_number("fanout");
   wake.depth = fields.unsigned_number("depth");
   wake.step_ms = static_cast<std::uint32_t>(fields.unsigned_number("step_ms"));
+  wake.polls = fields.unsigned_number("polls");
   wake.scheme = fields.text("scheme");
   wake.port = static_cast<std::uint16_t>(fields.unsigned_number("port"));
   wake.made = fields.number("made");

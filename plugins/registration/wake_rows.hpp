@@ -6,7 +6,7 @@
 //
 //   key    "wake" ' ' application                        at most one; also the name of its timer
 //   value  JSON: v 1, plan, service, asked, mode, state, devices, left_out, relays, roots, fanout,
-//          depth, step_ms, scheme, port, sent, made, ready
+//          depth, step_ms, polls, scheme, port, sent, made, ready
 //   key    "wake-nodes" ' ' application ' ' plan ' ' number
 //   value  JSON: v 1, nodes [[device, address, children, step], ...] breadth first
 #pragma once
@@ -41,6 +41,7 @@ struct Wake {
   std::size_t relays = 0, sent = 0;       // relay-wakes to send at first; so many were
   std::size_t roots = 0, fanout = 0, depth = 0;
   std::uint32_t step_ms = 0;
+  std::size_t polls = 0;  // its share: so many become due at the host within kWakeSlotMs
   std::string scheme;
   std::uint16_t port = 0;
   std::int64_t made = 0, ready = 0;  // unix ns

@@ -6,6 +6,7 @@
 
 #include "plugins/registration/application.hpp"
 #include "plugins/registration/row.hpp"
+#include "plugins/registration/wake_polls.hpp"
 #include "plugins/registration/wake_refusals.hpp"
 
 namespace intray::registration {
@@ -96,24 +97,31 @@ Result<bool> end_row(const Scope& scope, const Wake& wake, const StoredRow& row,
   return true;
 }
 
-// The wake's own row goes last.
+// The wake's own row, when no other is left: its share of the polls, if the application is over,
+// was released.
+Result<void> end_own_row(const Scope& scope, const Wake& wake, Batch& batch) {
+  const auto erased = erase_refusals(scope, wake.application, batch, kEndOperationsMax);
+  if (!erased) return fail(erased.error());
+  if (!*erased) return {};
+  const auto released = release_polls_if_over(scope, wake.application);
+  if (!released) return released;
+  batch.erase(wake_key(wake.application), wake.revision);
+  return {};
+}
+
+// Nodes first, and alone: afterwards nothing mints for the wake any more.
 Result<void> end_chunk(const Scope& scope, const Wake& wake) {
   const auto rows = scope.walk(wake_nodes_of(wake.application), "", kEndRowsAtOnce);
   if (!rows) return fail(rows.error());
   Batch batch;
-  bool last = rows->size() < kEndRowsAtOnce;
+  if (rows->empty()) {
+    if (auto ended = end_own_row(scope, wake, batch); !ended) return ended;
+  }
   for (const auto& row : *rows) {
     const auto whole = end_row(scope, wake, row, batch);
     if (!whole) return fail(whole.error());
-    last = last && *whole;
     if (!*whole) break;
   }
-  if (last) {
-    const auto erased = erase_refusals(scope, wake.application, batch, kEndOperationsMax);
-    if (!erased) return fail(erased.error());
-    last = *erased;
-  }
-  if (last) batch.erase(wake_key(wake.application), wake.revision);
   const auto done = scope.commit(batch);
   return done || is_stale(done.error()) ? Result<void>() : fail(done.error());
 }
@@ -229,12 +237,13 @@ Result<WakeStep> advance_wake(const Scope& scope, const std::string& application
     if (!found) return fail(found.error());
     if (!*found) return WakeStep::kRests;
     const auto& wake = **found;
-    const bool ready = wake.state == WakeState::kReady;
-    if (ready && scope.now() < wake.ends()) return WakeStep::kRests;
+    // One that could not send for so long does not begin now: its share of the polls ends.
+    const bool lives = scope.now() < wake.ends();
+    if (wake.state == WakeState::kReady && lives) return WakeStep::kRests;
     if (wake.state == WakeState::kWriting && scope.now() < wake.made + kWritingNs) {
       return WakeStep::kHeldUp;
     }
-    if (wake.state == WakeState::kSending) {
+    if (wake.state == WakeState::kSending && lives) {
       const auto sent = send_some(scope, wake);
       if (!sent) return fail(sent.error());
     } else if (wake.state == WakeState::kEnding) {

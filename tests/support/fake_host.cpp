@@ -232,7 +232,7 @@ intray_status FakeHost::ask_and_commit(const FakeCaller& as, const std::string& 
 
 // Consumes the timer in the same commit, before the batch's own operations.
 void FakeHost::fire(const FakeStore::Pair& key) {
-  const FakeCaller host{"", "host", ""};
+  const FakeCaller host{key.first, "host", ""};
   const auto armed = store.timers.at(key);
   const auto& table = extension<intray_timer>(plugin_, INTRAY_EXT_TIMER);
   for (int tries = 0; tries < 5; ++tries) {
@@ -350,6 +350,14 @@ std::vector<std::uint64_t> FakeHost::mailbox(const std::string& customer,
     sequences.push_back(it->first.second);
   }
   return sequences;
+}
+
+std::uint32_t FakeHost::polls_held(const FakeStore::Pair& but_for) const {
+  std::uint32_t held = 0;
+  for (const auto& [key, share] : shares) {
+    if (key != but_for && share.until > store.now) held += share.polls;
+  }
+  return held;
 }
 
 std::vector<FakeLogRow> FakeHost::log(const std::string& topic) const {

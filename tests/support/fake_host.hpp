@@ -86,6 +86,15 @@ class FakeHost {
   };
   std::map<std::pair<std::string, std::string>, Lock> locks;  // device, service
 
+  /// Shares of polls that were reserved, by customer and key; some may have lapsed.
+  struct Share {
+    std::uint32_t polls = 0;
+    std::int64_t until = 0;
+  };
+  std::map<FakeStore::Pair, Share> shares;
+  /// Of those that live, but for this key.
+  std::uint32_t polls_held(const FakeStore::Pair& but_for = {}) const;
+
   struct Route {
     std::string method, path, permission;
     std::uint64_t max_body = 0;

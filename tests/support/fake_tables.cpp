@@ -281,6 +281,53 @@ intray_status mint(const intray_host* host, const intray_call* call, const intra
   return visit(user, &command);
 }
 
+bool is_polls_key(intray_str key) { return key.size > 0 && key.size <= INTRAY_POLLS_KEY_BYTES_MAX; }
+
+// As wake.h says it.
+intray_status reserve_polls(const intray_host* host, const intray_call* call,
+                            const intray_polls_wish* wish, intray_polls_share* out,
+                            intray_error* error) noexcept {
+  auto& fake = fake_of(host);
+  const auto& customer = caller_of(call).customer;
+  out->polls = 0;
+  out->until_unix_ns = 0;
+  if (customer.empty()) return report(error, INTRAY_E_DENIED, "no customer");
+  const auto limit =
+      static_cast<std::uint32_t>(std::stoul(fake.settings.at(INTRAY_SETTING_POLLS_CONCURRENT_MAX)));
+  constexpr std::int64_t kLifeNs = INTRAY_POLLS_LIFE_S_MAX * 1'000'000'000LL;
+  if (wish->least == 0 || wish->least > wish->most || wish->most > limit ||
+      wish->until_unix_ns <= fake.store.now || wish->until_unix_ns > fake.store.now + kLifeNs ||
+      !is_polls_key(wish->key)) {
+    return report(error, INTRAY_E_INVALID, "the wish is out of its ranges");
+  }
+  const FakeStore::Pair key{customer, copy(wish->key)};
+  const auto others = fake.polls_held(key);
+  const auto free = others < limit ? limit - others : 0;
+  if (wish->least > free) {
+    out->until_unix_ns = fake.store.now + kLifeNs;
+    return report(error, INTRAY_E_BUSY, "too few polls are free");
+  }
+  auto& share = fake.shares[key];
+  const bool lives = share.until > fake.store.now;
+  constexpr std::uint32_t kOfSmallPlan = 8;
+  const auto fair = std::max(
+      {lives ? std::min(share.polls, free) : 0, (free + 1) / 2, std::min(free, kOfSmallPlan)});
+  out->polls = std::max(std::min(wish->most, fair), wish->least);
+  out->until_unix_ns = wish->until_unix_ns;
+  share = {lives ? std::max(share.polls, out->polls) : out->polls,
+           lives ? std::max(share.until, wish->until_unix_ns) : wish->until_unix_ns};
+  return INTRAY_OK;
+}
+
+intray_status release_polls(const intray_host* host, const intray_call* call, intray_str key,
+                            intray_error* error) noexcept {
+  const auto& customer = caller_of(call).customer;
+  if (customer.empty()) return report(error, INTRAY_E_DENIED, "no customer");
+  if (!is_polls_key(key)) return report(error, INTRAY_E_INVALID, "the key is malformed");
+  fake_of(host).shares.erase({customer, copy(key)});
+  return INTRAY_OK;
+}
+
 template <class Table, class... Functions>
 const void* table_of(Functions... functions) {
   static const Table table{sizeof(Table), 0, functions...};
@@ -298,7 +345,7 @@ const void* fake_table(const std::string& id) {
        table_of<intray_host_catalogue>(&for_device, &all, &applies, &validate, &params)},
       {INTRAY_HOST_CODES, table_of<intray_host_codes>(&new_nonce, &judge)},
       {INTRAY_HOST_MAILBOX, table_of<intray_host_mailbox>(&list_mail)},
-      {INTRAY_HOST_WAKE, table_of<intray_host_wake>(&mint)},
+      {INTRAY_HOST_WAKE, table_of<intray_host_wake>(&mint, &reserve_polls, &release_polls)},
       {INTRAY_HOST_CUSTOMER, table_of<intray_host_customer>(&setting)},
       {INTRAY_HOST_CLOCK,
        table_of<intray_host_clock>(

@@ -17,7 +17,8 @@ extern "C" {
 #define INTRAY_SETTING_CODE_LIFE_S "code_life_s" /**< seconds, 60..7776000 (patent step S205) */
 #define INTRAY_SETTING_WAKE_SCHEME "wake_scheme" /**< "https" or "http" (patent step S131) */
 #define INTRAY_SETTING_WAKE_PORT "wake_port"     /**< 1..65535; "0" = the scheme's own */
-/** Of the whole host: how many polls wakes may make due within a second (W6); 1..1000000. */
+/** Of the whole host: how many polls the wakes of all customers may make due within a second (W6);
+ * 1..1000000. A plan's share of it is reserved (intray/wake.h). */
 #define INTRAY_SETTING_POLLS_CONCURRENT_MAX "polls_concurrent_max"
 
 #define INTRAY_HOST_CUSTOMER "intray.host.customer/1"

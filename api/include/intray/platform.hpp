@@ -390,6 +390,44 @@ class Platform {
     if (!minted) return fail(minted.error());
     return command;
   }
+  struct PollsWish {
+    std::string key;
+    std::uint32_t least = 1, most = 1;
+    std::int64_t until_unix_ns = 0;
+  };
+  struct PollsShare {
+    std::uint32_t polls = 0;
+    std::int64_t until_unix_ns = 0;
+  };
+  /// Before the turns of a plan are given, and again before each minting for it.
+  /// INTRAY_E_BUSY  too few are free; *room_at, when given, is when that ends at the latest, 0 =
+  ///                unknown.
+  Result<PollsShare> reserve_polls(const intray_call& call, const PollsWish& wish,
+                                   std::int64_t* room_at = nullptr) const {
+    if (room_at != nullptr) *room_at = 0;
+    if (!INTRAY_HAS_FN(wake_, intray_host_wake, reserve_polls)) {
+      return fail(INTRAY_E_UNSUPPORTED, "the host shares out no polls");
+    }
+    intray_polls_wish asked{};
+    asked.struct_size = sizeof asked;
+    asked.least = wish.least;
+    asked.most = wish.most;
+    asked.until_unix_ns = wish.until_unix_ns;
+    asked.key = str(wish.key);
+    intray_polls_share share{};
+    share.struct_size = sizeof share;
+    ErrorSlot error;
+    const auto done = error.result(wake_->reserve_polls(host_.raw(), &call, &asked, &share, error));
+    if (done) return PollsShare{share.polls, share.until_unix_ns};
+    if (room_at != nullptr) *room_at = share.until_unix_ns;
+    return fail(done.error());
+  }
+  /// When nobody has a reason to open the key's commands any more. Not there: no effect.
+  Result<void> release_polls(const intray_call& call, std::string_view key) const {
+    if (!INTRAY_HAS_FN(wake_, intray_host_wake, release_polls)) return {};
+    ErrorSlot error;
+    return error.result(wake_->release_polls(host_.raw(), &call, str(key), error));
+  }
 
  private:
   explicit Platform(Host host) : host_(host) {}

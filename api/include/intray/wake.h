@@ -51,8 +51,35 @@ typedef struct intray_wake_command {
 /** Takes the command, which lives until it returns. Anything but INTRAY_OK is returned by mint. */
 typedef intray_status(INTRAY_CC *intray_wake_visit)(void *user, const intray_wake_command *command);
 
+#define INTRAY_POLLS_KEY_BYTES_MAX 64u /**< of a share's key */
+#define INTRAY_POLLS_LIFE_S_MAX 3600u  /**< how far ahead a share may be reserved */
+
+/** How many polls a plan wants to make due at the host within any second. */
+typedef struct intray_polls_wish {
+  uint32_t struct_size;
+  uint32_t least; /**< 1..most: with fewer the plan is of no use */
+  uint32_t most;  /**< least..INTRAY_SETTING_POLLS_CONCURRENT_MAX: it has no use for more; a device
+                     polls once for each command, so never more than the devices of the plan */
+  uint32_t reserved0;    /**< 0 */
+  int64_t until_unix_ns; /**< when the last command minted for it will have expired; above now, by
+                            at most INTRAY_POLLS_LIFE_S_MAX */
+  intray_str key;        /**< whose share: an application's id, for instance. 1 to
+                            INTRAY_POLLS_KEY_BYTES_MAX bytes of A-Z a-z 0-9 . _ : -, and the first a
+                            letter or digit. The plan that follows under the same key takes the share
+                            over */
+} intray_polls_wish;
+
+/** What the wish led to. The caller owns it and sets struct_size; the callee fills the rest. */
+typedef struct intray_polls_share {
+  uint32_t struct_size;
+  uint32_t polls;        /**< INTRAY_OK: granted, least..most. Otherwise 0 */
+  int64_t until_unix_ns; /**< INTRAY_OK: when it lapses, at or after what was wished.
+                            INTRAY_E_BUSY: when at the latest there is room, 0 = unknown.
+                            Otherwise 0 */
+} intray_polls_share;
+
 #define INTRAY_HOST_WAKE "intray.host.wake/1"
-/** Mints wake commands. */
+/** Mints wake commands, and shares out the polls that they cause. */
 typedef struct intray_host_wake {
   uint32_t struct_size;
   uint32_t reserved0; /**< 0 */
@@ -71,6 +98,32 @@ typedef struct intray_host_wake {
   intray_status(INTRAY_CC *mint)(const intray_host *host, const intray_call *call,
                                  const intray_wake_order *order, intray_wake_visit visit,
                                  void *user, intray_error *err);
+  /** Reserves polls for the customer behind call, or extends what the key holds: before the plan's
+   * turns are given, and again before each time that commands are minted for it. The shares of all
+   * customers together never exceed INTRAY_SETTING_POLLS_CONCURRENT_MAX. Durable on return: a host
+   * that restarts knows it. A share lapses by itself.
+   *
+   * Granted is `most`, but a large plan gets no more than half of what is free when it asks, so
+   * that others find room, too. A key whose share still lives keeps at least that much, if it
+   * wishes for it; it never holds less while commands minted under a larger share live.
+   * [any-thread], while the call runs; waits for the disk.
+   *
+   * out  written on every return; its struct_size must be set.
+   * INTRAY_E_DENIED   no customer is behind the call.
+   * INTRAY_E_INVALID  a value out of its range, or a malformed key.
+   * INTRAY_E_BUSY     fewer than `least` are free; err says who holds them and what to do, out when
+   *                   to ask again at the latest. */
+  intray_status(INTRAY_CC *reserve_polls)(const intray_host *host, const intray_call *call,
+                                          const intray_polls_wish *wish, intray_polls_share *out,
+                                          intray_error *err);
+  /** Ends the share of a key of the customer behind call, because nobody has a reason to open its
+   * commands any more, such as when the application is over. Not there: no effect. Until it
+   * returned INTRAY_OK the share is held. [any-thread], while the call runs; waits for the disk.
+   *
+   * INTRAY_E_DENIED   no customer is behind the call.
+   * INTRAY_E_INVALID  a malformed key. */
+  intray_status(INTRAY_CC *release_polls)(const intray_host *host, const intray_call *call,
+                                          intray_str key, intray_error *err);
 } intray_host_wake;
 
 #ifdef __cplusplus

@@ -9,7 +9,9 @@ namespace intray::plugin {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 class PlatformTest : public PluginTest {
  protected:
@@ -137,6 +139,58 @@ TEST_F(PlatformTest, MintsWakeCommandsOfTheCallsOwnCustomer) {
   nobodys.principal = "operator:local";
   const auto refused = ask("mint", "D1", nobodys);
   EXPECT_EQ(refused ? INTRAY_OK : refused.error().status, INTRAY_E_DENIED);
+}
+
+TEST_F(PlatformTest, PollsAreSharedOutToTheCallsOwnCustomer) {
+  CallContext other;
+  other.principal = "token:t-2";
+  other.customer = "C002";
+  EXPECT_EQ(told("reserve", "a1 1 300 600"), "250 polls for 10 min");
+  const auto theirs = ask("reserve", "a1 1 400 600", other);
+  ASSERT_TRUE(theirs) << theirs.error().message;
+  EXPECT_EQ(*theirs, "125 polls for 10 min");
+  EXPECT_EQ(host_->polls().reserved, 375U);
+  EXPECT_EQ(host_->polls().limit, 500U);
+
+  const auto refused = told("reserve", "a2 126 400 600");
+  EXPECT_THAT(refused, StartsWith("busy for 10 min: "));
+  EXPECT_THAT(refused, HasSubstr("250 of them are held by your other wakes (a1), 125 by those"));
+
+  EXPECT_EQ(told("release", "a1"), "done");
+  EXPECT_EQ(host_->polls().reserved, 125U) << "the other customer's a1 is another";
+  CallContext nobodys;
+  nobodys.principal = "operator:local";
+  EXPECT_EQ(ask("reserve", "a1 1 1 600", nobodys).error().status, INTRAY_E_DENIED);
+  EXPECT_EQ(ask("release", "a1", nobodys).error().status, INTRAY_E_DENIED);
+  EXPECT_EQ(status_when("reserve", "forge 1 1 600"), INTRAY_E_DENIED);
+}
+
+TEST_F(PlatformTest, AWishForPollsThatIsOutOfItsRangesIsRefused) {
+  const std::string longest(64, 'k');
+  EXPECT_EQ(status_when("reserve", longest + " 1 1 600"), INTRAY_OK);
+  for (const auto& wish :
+       {longest + "k 1 1 600", std::string("a/b 1 1 600"), std::string("../x 1 1 600"),
+        std::string("a 0 1 600"), std::string("a 2 1 600"), std::string("a 1 501 600"),
+        std::string("a 501 501 600"), std::string("a 4294967295 4294967295 600"),
+        std::string("a 1 1 0"), std::string("a 1 1 -5"), std::string("a 1 1 3601"),
+        std::string("a 1 1 9223372036854775807")}) {
+    EXPECT_EQ(status_when("reserve", wish), INTRAY_E_INVALID) << wish;
+  }
+  EXPECT_EQ(status_when("release", ""), INTRAY_E_INVALID);
+  EXPECT_EQ(status_when("release", "a b"), INTRAY_E_INVALID);
+  EXPECT_EQ(told("small", ""), "2 2 2 2 0 2 2");
+  EXPECT_EQ(host_->polls().reserved, 1U);
+}
+
+TEST_F(PlatformTest, SharesOfPollsOutliveTheHost) {
+  EXPECT_EQ(told("reserve", "a1 1 300 600"), "250 polls for 10 min");
+  host_.reset();
+  open_store();
+  routes_.clear();
+  must_begin();
+  EXPECT_EQ(host_->polls().reserved, 250U);
+  EXPECT_THAT(told("reserve", "a2 251 300 600"), StartsWith("busy"));
+  EXPECT_EQ(told("reserve", "a1 250 250 900"), "250 polls for 15 min");
 }
 
 TEST_F(PlatformTest, AReplyIsKeptForItsIdempotencyKey) {

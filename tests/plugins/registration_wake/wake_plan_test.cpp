@@ -11,6 +11,8 @@
 #include <random>
 #include <set>
 
+#include "plugins/registration/wake_pace.hpp"
+
 namespace intray::registration {
 namespace {
 
@@ -212,8 +214,11 @@ TEST(WakePlan, SpacesDevicesByTheIntervalButNeverCloserThanTheHostAllows) {
   EXPECT_EQ(wide[1].wait_ms, 200U);
   EXPECT_EQ(wide[2].wait_ms, 400U);
   const auto close =
+      wake_urls(planned(c001(), {.mode = WakeMode::kEach, .interval_ms = 10, .polls_max = 2}));
+  EXPECT_EQ(close[2].wait_ms, 1000U);
+  const auto few =
       wake_urls(planned(c001(), {.mode = WakeMode::kEach, .interval_ms = 10, .polls_max = 3}));
-  EXPECT_EQ(close[2].wait_ms, 668U);
+  EXPECT_EQ(few[2].wait_ms, 20U) << "all three may poll within a second";
 }
 
 TEST(WakePlan, RefusesWhatWouldOutliveItsCommands) {
@@ -223,6 +228,51 @@ TEST(WakePlan, RefusesWhatWouldOutliveItsCommands) {
   EXPECT_EQ(slow.error().status, INTRAY_E_INVALID);
   EXPECT_FALSE(plan_wake(fleet(100'000), {.polls_max = 100}));
   EXPECT_FALSE(plan_wake(fleet(70'000), {.interval_ms = 1, .polls_max = 1000}));
+}
+
+TEST(WakePlan, AsksForNoMorePollsThanItUsesAndNoFewerThanItNeeds) {
+  const auto most = [](std::size_t devices, WakeRequest request) {
+    request.mode = WakeMode::kEach;
+    return polls_needed(devices, request).value().most;
+  };
+  EXPECT_EQ(most(1, {}), 1U);
+  EXPECT_EQ(most(499, {}), 499U);
+  EXPECT_EQ(most(501, {}), 500U);
+  EXPECT_EQ(most(499, {.interval_ms = 1000}), 1U);
+  EXPECT_EQ(most(499, {.interval_ms = 999}), 2U);
+  EXPECT_EQ(most(499, {.interval_ms = 1}), 499U);
+  EXPECT_EQ(polls_needed(541, {.mode = WakeMode::kEach}).value().least, 1U);
+  EXPECT_EQ(polls_needed(542, {.mode = WakeMode::kEach}).value().least, 2U);
+  EXPECT_FALSE(polls_needed(100'000, {.polls_max = 100}));
+  EXPECT_FALSE(polls_needed(542, {.interval_ms = 1000}));
+  EXPECT_FALSE(polls_needed(1, {.polls_max = 0}));
+}
+
+TEST(WakePlan, AsksForMoreThanItPlansWhereLayersMayComeLate) {
+  EXPECT_EQ(polls_needed(499, {.interval_ms = 1000}).value().most, 2U);
+  EXPECT_EQ(polls_needed(499, {.interval_ms = 100}).value().most, 17U) << "ten in three fifths";
+  EXPECT_EQ(polls_needed(499, {}).value().most, 499U) << "all may come at once";
+  EXPECT_EQ(polls_needed(541, {}).value().least, 1U);
+  EXPECT_EQ(polls_needed(542, {}).value().least, 4U) << "two in three fifths";
+}
+
+TEST(WakePlan, FitsWithEveryShareBetweenWhatItNeedsAndWhatItUses) {
+  for (const std::uint32_t interval_ms : {0U, 5U, 9U}) {
+    for (const std::size_t devices : {1U, 540U, 541U, 542U, 9'999U, 50'001U}) {
+      const auto needed = polls_needed(devices, {.interval_ms = interval_ms});
+      if (!needed) continue;
+      const auto last = std::min(needed->least + 40, needed->most);
+      for (auto polls = needed->least; polls <= last; polls += 13) {
+        const auto plan =
+            plan_wake(fleet(devices), {.interval_ms = interval_ms, .polls_max = polls});
+        EXPECT_TRUE(plan) << devices << " devices, " << polls << " polls";
+      }
+      if (needed->least == 1) continue;
+      EXPECT_FALSE(
+          plan_wake(fleet(devices), {.interval_ms = interval_ms, .polls_max = needed->least - 1}))
+          << devices;
+    }
+  }
 }
 
 TEST(WakePlan, RefusesValuesOutOfRange) {

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <intray/declare.hpp>
 #include <intray/platform.hpp>
+#include <sstream>
 
 namespace {
 
@@ -122,6 +123,9 @@ class TestPlatform final : public Plugin {
     if (action == "validate") return validate(call, body);
     if (action == "judge") return judge(call, body);
     if (action == "mint") return mint(call, body);
+    if (action == "reserve") return reserve(call, body);
+    if (action == "release") return release(call, body);
+    if (action == "small") return reserve_in_small_structs(call);
     if (action == "then") return then(call, customer);
     if (action == "third") return third(call, customer, body);
     return write(call, customer, action, body);
@@ -171,6 +175,53 @@ class TestPlatform final : public Plugin {
     const auto command = platform_->mint_wake(call, order);
     if (!command) return fail(command.error());
     return command->text + " " + std::to_string(command->expires_unix_s);
+  }
+
+  // "KEY LEAST MOST SECONDS": the polls granted and for how many seconds; or when there is room.
+  Result<std::string> reserve(const intray_call& call, const std::string& body) {
+    std::istringstream words(body);
+    Platform::PollsWish wish;
+    std::int64_t seconds = 0;
+    words >> wish.key >> wish.least >> wish.most >> seconds;
+    constexpr std::int64_t kNs = 1'000'000'000;
+    wish.until_unix_ns = seconds > INT64_MAX / kNs ? seconds : platform_->now() + seconds * kNs;
+    auto forged = call;
+    if (wish.key == "forge") forged.impl = reinterpret_cast<void*>(0xdeadbeef);
+    std::int64_t room_at = -1;
+    const auto share = platform_->reserve_polls(forged, wish, &room_at);
+    if (!share && share.error().status == INTRAY_E_BUSY) {
+      return "busy for " + std::to_string((room_at - platform_->now()) / kNs / 60) +
+             " min: " + share.error().message;
+    }
+    if (!share) return fail(share.error());
+    return std::to_string(share->polls) + " polls for " +
+           std::to_string((share->until_unix_ns - platform_->now()) / kNs / 60) + " min";
+  }
+  Result<std::string> release(const intray_call& call, const std::string& key) {
+    const auto done = platform_->release_polls(call, key);
+    return done ? Result<std::string>("done") : fail(done.error());
+  }
+  // Structs of a plugin that knows less than the functions need, and none at all.
+  Result<std::string> reserve_in_small_structs(const intray_call& call) {
+    const auto* table = host().find<intray_host_wake>(INTRAY_HOST_WAKE);
+    intray_polls_wish wish{};
+    wish.struct_size = sizeof wish;
+    wish.least = wish.most = 1;
+    wish.until_unix_ns = platform_->now() + 1'000'000'000;
+    wish.key = {nullptr, 3};
+    intray_polls_share share{};
+    share.struct_size = sizeof share;
+    share.polls = 7;
+    const auto status = [&](const intray_polls_wish* asked, intray_polls_share* out) {
+      return std::to_string(table->reserve_polls(host().raw(), &call, asked, out, nullptr)) + ' ';
+    };
+    auto said = status(&wish, &share) + status(nullptr, &share) + status(&wish, nullptr);
+    wish.struct_size = offsetof(intray_polls_wish, key);
+    said += status(&wish, &share);
+    said += std::to_string(share.polls) + ' ';
+    share.struct_size = offsetof(intray_polls_share, until_unix_ns);
+    return said + status(&wish, &share) +
+           std::to_string(table->release_polls(host().raw(), &call, {nullptr, 3}, nullptr));
   }
 
   // Each read must succeed; value() of one that did not would abort.
