@@ -24,9 +24,9 @@ struct HostOptions {
   std::map<std::string, Pairs> config;                     // a plugin's own keys, by plugin id
   std::string public_device_url;
   std::uint64_t epoch = 1;
-  security::Secret wake_key;                 // signs wake commands
+  security::Secret wake_key;                  // signs wake commands
   std::uint32_t polls_concurrent_max = 2000;  // that all wakes may make due within a second; >= 1
-  std::size_t workers = 4;                   // threads for timers, hooks and done calls; >= 1
+  std::size_t workers = 4;                    // threads for timers, hooks and done calls; >= 1
 };
 
 /// One plugin as an operator sees it. A library that could not be read has only file, state and
