@@ -139,10 +139,11 @@ Result<Response> check_store(const Context& context, const Request&) {
 
 Result<void> add_operator_routes(Router& router, const Context& context) {
   using Serve = Result<Response> (*)(const Context&, const Request&);
-  const std::pair<const char*, Serve> routes[] = {{"/v1/operator/plugins", &list_plugins},
-                                                  {"/v1/operator/log", &show_log},
-                                                  {"/v1/operator/mailboxes", &list_mailboxes},
-                                                  {"/v1/operator/store/check", &check_store}};
+  const std::pair<const char*, Serve> routes[] = {
+      {"/v1/operator/plugins", &list_plugins},
+      {"/v1/operator/log?customer&since&after&limit", &show_log},
+      {"/v1/operator/mailboxes?customer&acquired&after&limit", &list_mailboxes},
+      {"/v1/operator/store/check", &check_store}};
   for (const auto& [path, serve] : routes) {
     auto added =
         add(router, "GET", path, "operator.view",
