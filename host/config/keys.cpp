@@ -23,7 +23,8 @@ Key number(std::string_view name, Number Config::*field, std::uint64_t min, std:
             config.*field = static_cast<Number>(value);
             return "";
           },
-          [=](const Config& config) { return std::to_string(config.*field); }};
+          [=](const Config& config) { return std::to_string(config.*field); },
+          std::to_string(min) + " to " + std::to_string(max)};
 }
 
 Key text(std::string_view name, std::string Config::*field, std::string_view meaning) {
@@ -135,8 +136,9 @@ std::vector<Key> make_keys() {
              "seconds between a device's polls, unless the customer's settings say otherwise"),
       number("polls.concurrent_max", &Config::polls_concurrent_max, 1, 1000000,
              "polls that a wake may make due within a second"),
-      number("codes.life_s", &Config::code_life_s, 60, 7776000,
-             "seconds that a registration code lives, likewise"),
+      number(
+          "codes.life_s", &Config::code_life_s, 60, 7776000,
+          "seconds that a registration code lives, unless the customer's settings say otherwise"),
       one_of("log.level", &Config::log_level, {"debug", "info", "warn", "error"},
              "debug, info, warn or error"),
       one_of("log.format", &Config::log_format, {"text", "json"}, "text or json"),
