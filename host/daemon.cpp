@@ -163,7 +163,8 @@ void Daemon::Impl::log_access(const http::Access& access) {
               {"principal", access.principal},
               {"remote", access.remote},
               {"trace", access.trace_id},
-              {"took_us", took}});
+              {"took_us", took},
+              {"fault", access.fault}});
 }
 
 // Binds, so that the ports are known; nobody is answered yet.
