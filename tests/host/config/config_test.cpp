@@ -98,6 +98,7 @@ TEST_F(ConfigFile, WithAValueOutOfRangeIsRefused) {
   EXPECT_THAT(refusal("a.conf", "http { workers many }\n"), HasSubstr("'many' is no number"));
   EXPECT_THAT(refusal("a.conf", "log { level loud }\n"), HasSubstr("none of debug, info"));
   EXPECT_THAT(refusal("a.conf", "devices { listen 443 }\n"), HasSubstr("no ADDRESS:PORT"));
+  EXPECT_THAT(refusal("a.conf", "public_device_url intray.example\n"), HasSubstr("is no URL"));
   EXPECT_THAT(refusal("a.conf", "devices { listen a:99999 }\n"), HasSubstr("no port"));
   EXPECT_THAT(refusal("a.conf", "devices { tls_key k.pem }\n"), HasSubstr("belong together"));
 }
