@@ -67,6 +67,18 @@ void add_token(CLI::App& app, Session& session) {
   });
 }
 
+// A code is shown once: those that were made before one failed are printed all the same.
+Exit partly(const Session& session, boost::json::array made, const Result<Reply>& failed) {
+  auto style = session.style;
+  const bool some = !made.empty();
+  if (style.json && some) {
+    std::cout << boost::json::object{{"items", std::move(made)}} << '\n';
+    style.json = false;  // that was the one document: the reason goes to standard error
+  }
+  const auto exit = failed ? explain(style, *failed) : explain(style, failed.error());
+  return some ? kPartial : exit;
+}
+
 // Codes for several devices come as lines "DEVICE CODE"; for one, the code alone, to be copied.
 Exit provision(const Session& session, const std::vector<std::string>& devices) {
   boost::json::array made;
@@ -74,8 +86,7 @@ Exit provision(const Session& session, const std::vector<std::string>& devices) 
     const auto call =
         on_socket("POST", "/v1/operator/devices/" + url_escape(device) + "/provisioning-code");
     const auto reply = send(session.connection, call);
-    if (!reply) return explain(session.style, reply.error());
-    if (!reply->ok()) return explain(session.style, *reply);
+    if (!reply || !reply->ok()) return partly(session, std::move(made), reply);
     made.push_back(reply->json);
     if (session.style.json) continue;
     const auto code = text_of(reply->json, "code");
@@ -185,7 +196,7 @@ void add_log(CLI::App& app, Session& session) {
     std::string customer, since = "0";
   };
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("log", "the hash-chained log, all columns");
+  auto* command = app.add_subcommand("log", "the hash-chained log; --json has all columns");
   command->add_option("--customer,-c", options->customer, "whose; left out: the system's");
   command->add_option("--since", options->since, "only rows after this sequence");
   command->callback([&session, options] {
