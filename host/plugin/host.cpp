@@ -205,8 +205,9 @@ Result<void> PluginHost::Impl::start() {
   if (!files) return fail(files.error());
   started = true;
   for (const auto& file : *files) load(file);
-  start_all(INTRAY_KIND_SERVICE);
+  if (!options.only_check) start_all(INTRAY_KIND_SERVICE);
   start_all(INTRAY_KIND_PLATFORM);
+  if (options.only_check) return {};
   timers.start();
   return start_outbox();
 }
