@@ -52,15 +52,16 @@ std::vector<std::size_t> ask(const std::string& question, std::size_t count) {
 }
 
 Exit choose_service(const Session& session, Wanted& wanted) {
-  const auto listing = fetch_all(session, "/v1/services?in_use=false", false);
+  // Those in use, too: they may be wanted on further devices.
+  const auto listing = fetch_all(session, "/v1/services", false);
   if (listing.exit != kOk) return listing.exit;
   if (listing.items.size() < 2) return kOk;  // the host knows which one is meant
   std::vector<std::vector<std::string>> rows;
   for (const auto& service : listing.items) {
-    rows.push_back(
-        {std::to_string(rows.size() + 1), text_of(service, "service"), text_of(service, "name")});
+    rows.push_back({std::to_string(rows.size() + 1), text_of(service, "service"),
+                    text_of(service, "name"), text_of(service, "in_use")});
   }
-  print_table({"NO", "SERVICE", "NAME"}, rows, "");
+  print_table({"NO", "SERVICE", "NAME", "IN USE"}, rows, "");
   for (const auto index : ask("which services? (such as 1 or 1,3) ", rows.size())) {
     wanted.services.push_back(rows[index][1]);
   }

@@ -82,6 +82,21 @@ TEST_F(CommandLineTest, WhyIsOneParagraphAboutADevice) {
   EXPECT_EQ(intray({"why", "D10010201"}).exit_code, cli::kNotFound) << "another customer's";
 }
 
+TEST_F(CommandLineTest, OnATerminalServiceAndDevicesAreChosenByNumber) {
+  const auto on_terminal = [&](const std::string& keys) {
+    return testing_support::run(
+        {"/bin/sh", "-c",
+         "printf '" + keys + "' | script -qec '" + program("intray") + " apply' /dev/null"},
+        {{"INTRAY_URL", daemon_.administrator_url()}, {"INTRAY_TOKEN", token_}});
+  };
+  const auto first = on_terminal("1\\n9\\n1,3\\n");
+  EXPECT_THAT(first.output, HasSubstr("'9' is no number from 1 to 3"));
+  EXPECT_THAT(first.output, HasSubstr("running  2"));
+
+  // What is in use on some devices may be chosen for the others.
+  EXPECT_THAT(on_terminal("1\\nall\\n").output, HasSubstr("running  1"));
+}
+
 TEST_F(CommandLineTest, CodesThatWereMadeBeforeOneFailedAreShown) {
   const auto made = intray({"provision", "D10010101", "nowhere", "--json"});
   EXPECT_EQ(made.exit_code, cli::kPartial);
