@@ -173,7 +173,11 @@ TEST_F(RefusalsTest, TenWrongCodesLockThePairAndOnlyThePair) {
 
   EXPECT_EQ(locked.status, 429);
   EXPECT_EQ(log_rows("registration.locked").size(), 1U);
+  EXPECT_EQ(log_rows("registration.refused").size(), 10U);
   EXPECT_EQ(send_code("D10020102", code_of("D10020102")).status, 200) << "others go on";
+  const auto why =
+      daemon_.as_administrator("C001", "GET", "/v1/devices/D10010101/why?service=service-x");
+  EXPECT_THAT(text(why.json, "text"), HasSubstr("is locked until"));
 }
 
 TEST_F(RefusalsTest, ARemovedDeviceIsNobodyAndItsEntitlementEnds) {
