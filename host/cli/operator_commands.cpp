@@ -178,17 +178,30 @@ void add_customer(CLI::App& app, Session& session) {
   });
 }
 
+// A library that cannot be read has no id: then its file says which one it is.
+Exit list_plugins(const Session& session) {
+  auto listing = fetch_all(session, "/v1/operator/plugins", true);
+  if (listing.exit != kOk) return listing.exit;
+  if (session.style.json) {
+    std::cout << boost::json::value(boost::json::object{{"items", listing.items}}) << '\n';
+    return kOk;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& plugin : listing.items) {
+    const auto id = text_of(plugin, "id");
+    rows.push_back({id.empty() ? text_of(plugin, "file") : id, text_of(plugin, "version"),
+                    text_of(plugin, "state"), text_of(plugin, "services"),
+                    text_of(plugin, "reason")});
+  }
+  print_table({"PLUGIN", "VERSION", "STATE", "SERVICES", "REASON"}, rows, "no plugin found");
+  return kOk;
+}
+
 void add_plugin(CLI::App& app, Session& session) {
   auto* plugin = app.add_subcommand("plugin", "service and platform plugins");
   plugin->require_subcommand(1);
   plugin->add_subcommand("list", "loaded ones, their services, and refused ones with the reason")
-      ->callback([&session] {
-        session.chosen = [&session] {
-          return print_all(session, "/v1/operator/plugins", true,
-                           {"PLUGIN", "VERSION", "STATE", "SERVICES", "REASON"},
-                           {"id", "version", "state", "services", "reason"}, "no plugin found");
-        };
-      });
+      ->callback([&session] { session.chosen = [&session] { return list_plugins(session); }; });
 }
 
 void add_log(CLI::App& app, Session& session) {

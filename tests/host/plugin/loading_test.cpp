@@ -87,6 +87,7 @@ TEST_F(LoadingTest, AFileThatIsNoLibraryIsRefused) {
   testing_support::run({"/bin/sh", "-c", "echo hello > " + (options_.directory / "x.so").string()});
   must_begin();
   EXPECT_THAT(status_of("x").reason, HasSubstr("cannot be loaded"));
+  EXPECT_THAT(status_of("x").reason, HasSubstr("file too short"));
 }
 
 TEST_F(LoadingTest, ADirectoryThatOthersMayWriteIsAnError) {
