@@ -12,7 +12,8 @@
 
 namespace intray::store {
 
-/// One batch being applied. An error may leave the transaction half-written: its owner must abort it then.
+/// One batch being applied. An error may leave the transaction half-written: its owner must abort
+/// it then.
 class Application {
  public:
   Application(WriteRows rows, const Batch& batch, std::uint64_t epoch, UnixNs now);

@@ -1,11 +1,10 @@
 // Group commit: batches that wait share one LMDB transaction and one fsync.
 //
 // A batch that fails leaves no trace and harms no other. Nearly none does, so all run in the one
-// transaction; when one failed after it had written, that is given up, and each runs again in a child
-// transaction of its own.
-// Nobody is answered before the outer commit returned. When that fails, all of the group hear
-// UNAVAILABLE (the outcome is unknown), and the environment is opened anew, once all readers let go
-// of the old one.
+// transaction; when one failed after it had written, that is given up, and each runs again in a
+// child transaction of its own. Nobody is answered before the outer commit returned. When that
+// fails, all of the group hear UNAVAILABLE (the outcome is unknown), and the environment is opened
+// anew, once all readers let go of the old one.
 #pragma once
 
 #include <condition_variable>
