@@ -93,7 +93,8 @@ Result<std::vector<Offer>> load_library(const std::filesystem::path& file) {
 Result<std::vector<std::filesystem::path>> libraries_in(const std::filesystem::path& directory) {
   std::error_code error;
   if (!std::filesystem::is_directory(directory, error)) {
-    return fail(INTRAY_E_NOT_FOUND, "there is no plugins.directory " + directory.string());
+    return fail(INTRAY_E_NOT_FOUND, "there is no plugins.directory " + directory.string() +
+                                        ": make it, or set the key");
   }
   if (written_by_others(directory)) {
     return fail(INTRAY_E_DENIED, directory.string() +
