@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <set>
@@ -163,7 +164,8 @@ void Daemon::Impl::log_access(const http::Access& access) {
               {"principal", access.principal},
               {"remote", access.remote},
               {"trace", access.trace_id},
-              {"took_us", took}});
+              {"took_us", took},
+              {"fault", access.fault}});
 }
 
 // Binds, so that the ports are known; nobody is answered yet.
@@ -255,6 +257,36 @@ std::string Daemon::ready_line() const {
 
 const http::Router& Daemon::router() const { return impl_->router; }
 
+namespace {
+
+// The rows of the plugins that extend the host, by those plugins themselves.
+Result<std::vector<std::string>> check_plugins(const config::Config& config,
+                                               const security::Keys& keys, store::Store& store,
+                                               const store::Snapshot& snapshot) {
+  constexpr std::size_t kBrokenMax = 1000;
+  auto options = plugin_options(config, keys, "https://" + config.devices.listen);
+  options.only_check = true;
+  store::PresenceMarks presence;
+  http::Router router;
+  plugin::PluginHost plugins(std::move(options), store, presence, keys.code,
+                             http::plugin_routes(router, store),
+                             [](plugin::LogLevel, const std::string&, const std::string&) {});
+  if (auto started = plugins.start(); !started) return fail(started.error());
+  auto broken = plugins.check(snapshot, kBrokenMax);
+  if (!broken) return broken;
+  for (const auto& id : config.platform_plugins) {
+    const auto all = plugins.plugins();
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const auto& plugin) { return plugin.id == id; });
+    if (found != all.end() && found->state == "running") continue;
+    broken->push_back("the rows of plugin " + id + " are not proved: " +
+                      (found == all.end() ? "it is not in plugins.directory" : found->reason));
+  }
+  return broken;
+}
+
+}  // namespace
+
 Result<std::vector<std::string>> check_store(const config::Config& config) {
   const auto keys = security::load_keys(config.keys_directory);
   if (!keys) return fail(keys.error());
@@ -264,7 +296,12 @@ Result<std::vector<std::string>> check_store(const config::Config& config) {
   if (!store) return fail(store.error());
   const auto snapshot = (*store)->snapshot();
   if (!snapshot) return fail(snapshot.error());
-  return store::check(*snapshot);
+  auto broken = store::check(*snapshot);
+  if (!broken) return broken;
+  const auto of_plugins = check_plugins(config, *keys, **store, *snapshot);
+  if (!of_plugins) return fail(of_plugins.error());
+  broken->insert(broken->end(), of_plugins->begin(), of_plugins->end());
+  return broken;
 }
 
 }  // namespace intray

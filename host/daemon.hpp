@@ -32,8 +32,9 @@ class Daemon {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The offline check: every invariant of a store that no daemon has open. The broken ones, in
-/// sentences. Plugins are not loaded: only the host's own tables are proved.
+/// The offline check: every invariant of a store that no daemon has open, the rows of the plugins
+/// in plugins.platform included. The broken ones, in sentences; one names each such plugin that
+/// does not load. Nothing is written, and no plugin's hook or timer is called.
 Result<std::vector<std::string>> check_store(const config::Config& config);
 
 }  // namespace intray

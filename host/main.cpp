@@ -80,7 +80,11 @@ int run(int argc, char** argv) {
   app.add_flag("--check-store", options.check_store,
                "prove the invariants of a store that no daemon has open, and end");
   app.add_flag("--help-config", options.help_config, "every key, its meaning and default");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kOk : kUsage;
+  }
   if (options.help_config) {
     std::cout << config::help();
     return kOk;

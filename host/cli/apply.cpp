@@ -52,15 +52,16 @@ std::vector<std::size_t> ask(const std::string& question, std::size_t count) {
 }
 
 Exit choose_service(const Session& session, Wanted& wanted) {
-  const auto listing = fetch_all(session, "/v1/services?in_use=false", false);
+  // Those in use, too: they may be wanted on further devices.
+  const auto listing = fetch_all(session, "/v1/services", false);
   if (listing.exit != kOk) return listing.exit;
   if (listing.items.size() < 2) return kOk;  // the host knows which one is meant
   std::vector<std::vector<std::string>> rows;
   for (const auto& service : listing.items) {
-    rows.push_back(
-        {std::to_string(rows.size() + 1), text_of(service, "service"), text_of(service, "name")});
+    rows.push_back({std::to_string(rows.size() + 1), text_of(service, "service"),
+                    text_of(service, "name"), text_of(service, "in_use")});
   }
-  print_table({"NO", "SERVICE", "NAME"}, rows, "");
+  print_table({"NO", "SERVICE", "NAME", "IN USE"}, rows, "");
   for (const auto index : ask("which services? (such as 1 or 1,3) ", rows.size())) {
     wanted.services.push_back(rows[index][1]);
   }
@@ -142,24 +143,26 @@ Exit submit(const Session& session, const Wanted& wanted) {
   call.body = boost::json::serialize(body_of(wanted));
   call.idempotency_key =
       wanted.idempotency_key.empty() ? new_idempotency_key() : wanted.idempotency_key;
-  std::vector<std::string> ids;
-  const auto exit = run(session, call, [&](const Reply& reply) {
-    std::vector<std::vector<std::string>> rows;
-    for (const auto& application : items_of(reply.json, "applications")) {
-      ids.push_back(text_of(application, "id"));
-      rows.push_back({ids.back(), text_of(application, "service"), text_of(application, "state"),
-                      text_of(application, "devices")});
-    }
+  const auto reply = send(session.connection, call);
+  if (!reply) return explain(session.style, reply.error());
+  if (!reply->ok()) return explain(session.style, *reply);
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& application : items_of(reply->json, "applications")) {
+    rows.push_back({text_of(application, "id"), text_of(application, "service"),
+                    text_of(application, "state"), text_of(application, "devices")});
+  }
+  if (!session.style.json) {
     print_table({"APPLICATION", "SERVICE", "STATE", "DEVICES"}, rows, "no application was made");
-    return kOk;
-  });
-  if (exit != kOk || ids.empty()) return exit;
+  } else if (!wanted.watch) {
+    std::cout << reply->body << '\n';
+  }
+  if (rows.empty()) return kOk;
   if (!wanted.watch) {
-    hint(session.style, "follow it: intray watch " + ids.front());
-    return exit;
+    hint(session.style, "follow it: intray watch " + rows.front().front());
+    return kOk;
   }
   auto worst = kOk;
-  for (const auto& id : ids) worst = std::max(worst, watch(session, id, 0));
+  for (const auto& row : rows) worst = std::max(worst, watch(session, row.front(), 0));
   return worst;
 }
 
@@ -195,7 +198,9 @@ void add_apply_command(CLI::App& app, Session& session) {
                     "list what would happen to each device, write nothing");
   command->add_flag("--reissue", wanted->reissue,
                     "supersede what waits or is registered with new codes");
-  command->add_flag("--watch,-w", wanted->watch, "follow it until every device is done");
+  command->add_flag(
+      "--watch,-w", wanted->watch,
+      "follow it until every device is done; --json prints its end, a line for each service");
   command->add_option("--idempotency-key", wanted->idempotency_key,
                       "name this call, so that a script may repeat it safely within 24 h");
   command->callback([&session, wanted] {

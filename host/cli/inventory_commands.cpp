@@ -40,7 +40,7 @@ void print_rejected(std::ostream& out, const boost::json::value& diff) {
   }
 }
 
-Exit print_diff(const Session& session, const Reply& reply, bool dry_run) {
+void print_diff(const Session& session, const Reply& reply, bool dry_run) {
   const std::pair<std::string_view, char> parts[] = {
       {"added", '+'}, {"changed", '~'}, {"removed", '-'}};
   for (const auto& [part, mark] : parts) {
@@ -54,7 +54,6 @@ Exit print_diff(const Session& session, const Reply& reply, bool dry_run) {
   std::cout << "! " << count_of(reply.json, "rejected") << " rejected\n";
   print_rejected(std::cout, reply.json);
   if (dry_run) hint(session.style, "nothing was written: leave out --dry-run to import");
-  return items_of(reply.json, "rejected").empty() ? kOk : kFailed;
 }
 
 // A large import goes on after the answer; follow its job to the end.
@@ -95,11 +94,23 @@ Exit import_file(const Session& session, const ImportOptions& options) {
   if (session.style.json) {
     std::cout << reply->body << '\n';
   } else {
-    const auto exit = print_diff(session, *reply, options.dry_run);
-    if (exit != kOk) return exit;
+    print_diff(session, *reply, options.dry_run);
   }
+  if (!items_of(reply->json, "rejected").empty()) return kFailed;
   const auto job = text_of(reply->json, "job");
   return reply->status == 202 && !job.empty() ? follow(session, job) : kOk;
+}
+
+Exit list_devices(const Session& session, const std::string& model, const std::string& service) {
+  const auto path = "/v1/devices" + query({{"model", model}, {"service", service}});
+  if (service.empty()) {
+    return print_all(session, path, false, {"DEVICE", "MODEL", "ADDRESS", "LAST POLL"},
+                     {"device_id", "model", "address", "last_poll"},
+                     "your inventory holds no device");
+  }
+  return print_all(session, path, false, {"DEVICE", "MODEL", "ADDRESS", "APPLICABLE", "BECAUSE"},
+                   {"device_id", "model", "address", "applicable", "reason"},
+                   "your inventory holds no device");
 }
 
 }  // namespace
@@ -109,41 +120,30 @@ void add_inventory_commands(CLI::App& app, Session& session) {
   inventory->require_subcommand(1);
 
   auto options = std::make_shared<ImportOptions>();
-  auto* import = inventory->add_subcommand(
+  auto* command = inventory->add_subcommand(
       "import", "make a CSV file the whole truth for each customer that it names (operator)");
-  import
+  command
       ->add_option("file", options->file,
                    "header customer,model,device,address; - is standard input")
       ->required();
-  import->add_flag("--dry-run", options->dry_run, "show what would change, write nothing");
-  import->add_flag("--move", options->move, "let devices leave the customer that holds them now");
-  import->callback([&session, options] {
-    session.chosen = [&session, options] { return import_file(session, *options);
-};
-}  // namespace intray::cli
-);
+  command->add_flag("--dry-run", options->dry_run, "show what would change, write nothing");
+  command->add_flag("--move", options->move, "let devices leave the customer that holds them now");
+  command->callback([&session, options] {
+    session.chosen = [&session, options] { return import_file(session, *options); };
+  });
 
-struct ListOptions {
-  std::string model, service;
-};
-auto filter = std::make_shared<ListOptions>();
-auto* list = inventory->add_subcommand("list", "your devices (administrator)");
-list->add_option("--model,-m", filter->model, "only this model");
-list->add_option("--service,-s", filter->service, "say which of them this service applies to");
-list->callback([&session, filter] {
-  session.chosen = [&session, filter] {
-    const auto path =
-        "/v1/devices" + query({{"model", filter->model}, {"service", filter->service}});
-    if (filter->service.empty()) {
-      return print_all(session, path, false, {"DEVICE", "MODEL", "ADDRESS", "LAST POLL"},
-                       {"device_id", "model", "address", "last_poll"},
-                       "your inventory holds no device");
-    }
-    return print_all(session, path, false, {"DEVICE", "MODEL", "ADDRESS", "APPLICABLE", "BECAUSE"},
-                     {"device_id", "model", "address", "applicable", "reason"},
-                     "your inventory holds no device");
+  struct ListOptions {
+    std::string model, service;
   };
-});
+  auto filter = std::make_shared<ListOptions>();
+  auto* list = inventory->add_subcommand("list", "your devices (administrator)");
+  list->add_option("--model,-m", filter->model, "only this model");
+  list->add_option("--service,-s", filter->service, "say which of them this service applies to");
+  list->callback([&session, filter] {
+    session.chosen = [&session, filter] {
+      return list_devices(session, filter->model, filter->service);
+    };
+  });
 }
 
 }  // namespace intray::cli

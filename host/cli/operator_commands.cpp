@@ -67,6 +67,18 @@ void add_token(CLI::App& app, Session& session) {
   });
 }
 
+// A code is shown once: those that were made before one failed are printed all the same.
+Exit partly(const Session& session, boost::json::array made, const Result<Reply>& failed) {
+  auto style = session.style;
+  const bool some = !made.empty();
+  if (style.json && some) {
+    std::cout << boost::json::object{{"items", std::move(made)}} << '\n';
+    style.json = false;  // that was the one document: the reason goes to standard error
+  }
+  const auto exit = failed ? explain(style, *failed) : explain(style, failed.error());
+  return some ? kPartial : exit;
+}
+
 // Codes for several devices come as lines "DEVICE CODE"; for one, the code alone, to be copied.
 Exit provision(const Session& session, const std::vector<std::string>& devices) {
   boost::json::array made;
@@ -74,8 +86,7 @@ Exit provision(const Session& session, const std::vector<std::string>& devices) 
     const auto call =
         on_socket("POST", "/v1/operator/devices/" + url_escape(device) + "/provisioning-code");
     const auto reply = send(session.connection, call);
-    if (!reply) return explain(session.style, reply.error());
-    if (!reply->ok()) return explain(session.style, *reply);
+    if (!reply || !reply->ok()) return partly(session, std::move(made), reply);
     made.push_back(reply->json);
     if (session.style.json) continue;
     const auto code = text_of(reply->json, "code");
@@ -167,17 +178,30 @@ void add_customer(CLI::App& app, Session& session) {
   });
 }
 
+// A library that cannot be read has no id: then its file says which one it is.
+Exit list_plugins(const Session& session) {
+  auto listing = fetch_all(session, "/v1/operator/plugins", true);
+  if (listing.exit != kOk) return listing.exit;
+  if (session.style.json) {
+    std::cout << boost::json::value(boost::json::object{{"items", listing.items}}) << '\n';
+    return kOk;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& plugin : listing.items) {
+    const auto id = text_of(plugin, "id");
+    rows.push_back({id.empty() ? text_of(plugin, "file") : id, text_of(plugin, "version"),
+                    text_of(plugin, "state"), text_of(plugin, "services"),
+                    text_of(plugin, "reason")});
+  }
+  print_table({"PLUGIN", "VERSION", "STATE", "SERVICES", "REASON"}, rows, "no plugin found");
+  return kOk;
+}
+
 void add_plugin(CLI::App& app, Session& session) {
   auto* plugin = app.add_subcommand("plugin", "service and platform plugins");
   plugin->require_subcommand(1);
   plugin->add_subcommand("list", "loaded ones, their services, and refused ones with the reason")
-      ->callback([&session] {
-        session.chosen = [&session] {
-          return print_all(session, "/v1/operator/plugins", true,
-                           {"PLUGIN", "VERSION", "STATE", "SERVICES", "REASON"},
-                           {"id", "version", "state", "services", "reason"}, "no plugin found");
-        };
-      });
+      ->callback([&session] { session.chosen = [&session] { return list_plugins(session); }; });
 }
 
 void add_log(CLI::App& app, Session& session) {
@@ -185,7 +209,7 @@ void add_log(CLI::App& app, Session& session) {
     std::string customer, since = "0";
   };
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("log", "the hash-chained log, all columns");
+  auto* command = app.add_subcommand("log", "the hash-chained log; --json has all columns");
   command->add_option("--customer,-c", options->customer, "whose; left out: the system's");
   command->add_option("--since", options->since, "only rows after this sequence");
   command->callback([&session, options] {

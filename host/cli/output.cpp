@@ -82,8 +82,9 @@ Exit explain(const Style& style, const Reply& reply) {
 
 Exit explain(const Style& style, const Error& error) {
   if (style.json) {
-    std::cout << boost::json::serialize(
-                     boost::json::object{{"title", "unreachable"}, {"detail", error.message}})
+    std::cout << boost::json::serialize(boost::json::object{
+                     {"title", error.status == INTRAY_E_UNAVAILABLE ? "unreachable" : "failed"},
+                     {"detail", error.message}})
               << '\n';
   } else {
     std::cerr << "intray: " << printable(error.message) << '\n';

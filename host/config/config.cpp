@@ -102,6 +102,7 @@ std::string help() {
     std::string name(key.name);
     name.resize(std::max<std::size_t>(name.size() + 1, 32), ' ');
     text += name + std::string(key.meaning);
+    if (!key.range.empty()) text += ", " + key.range;
     if (const auto value = key.show(defaults); !value.empty()) text += " [" + value + "]";
     text += '\n';
   }

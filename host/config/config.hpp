@@ -56,11 +56,13 @@ struct Config {
 /// Defaults, then the file (unless empty; by its suffix: .ini or INFO), then each "key=value".
 /// INTRAY_E_NOT_FOUND  there is no such file.
 /// INTRAY_E_DENIED     others than root or the daemon's user may write it.
-/// INTRAY_E_INVALID    a key is unknown, given twice, or its value is out of range: with file, line
+/// INTRAY_E_TOO_LARGE  the file is above 1 MiB.
+/// INTRAY_E_INVALID    the file includes another or nests deeper than 32, a key is unknown, given
+/// twice, or its value is out of range: with file, line
 ///                     and, when one is close, the key that was probably meant.
 Result<Config> load(const std::filesystem::path& file, const std::vector<std::string>& settings);
 
-/// Every key with its default and meaning, one line each.
+/// Every key with its meaning, range and default, one line each.
 std::string help();
 
 }  // namespace intray::config

@@ -23,16 +23,8 @@ Key number(std::string_view name, Number Config::*field, std::uint64_t min, std:
             config.*field = static_cast<Number>(value);
             return "";
           },
-          [=](const Config& config) { return std::to_string(config.*field); }};
-}
-
-Key text(std::string_view name, std::string Config::*field, std::string_view meaning) {
-  return {name, meaning,
-          [=](Config& config, const std::string& value) {
-            config.*field = value;
-            return std::string();
-          },
-          [=](const Config& config) { return config.*field; }};
+          [=](const Config& config) { return std::to_string(config.*field); },
+          std::to_string(min) + " to " + std::to_string(max)};
 }
 
 Key path(std::string_view name, std::filesystem::path Config::*field, std::string_view meaning) {
@@ -117,12 +109,10 @@ std::vector<Key> make_keys() {
       path("store.directory", &Config::store_directory, "where LMDB keeps its files; a local disk"),
       number("store.map_bytes", &Config::store_map_bytes, kMib, 1ULL << 44U,
              "the most that the store may grow to"),
-      number("store.reserve_bytes", &Config::store_reserve_bytes, 0, 1ULL << 40U,
+      number("store.reserve_bytes", &Config::store_reserve_bytes, 0, 1ULL << 50U,
              "free disk below which only registrations and stops are written"),
       path("keys.directory", &Config::keys_directory, "the daemon's secrets; never in a backup"),
       path("operator.socket", &Config::operator_socket, "Unix socket of the operator's commands"),
-      text("public_device_url", &Config::public_device_url,
-           "the URL that devices use; default http(s)://devices.listen"),
       words("hosts", &Config::hosts, "further host names that requests may carry"),
       path("plugins.directory", &Config::plugins_directory, "where plugin libraries lie"),
       words("plugins.platform", &Config::platform_plugins,
@@ -135,8 +125,9 @@ std::vector<Key> make_keys() {
              "seconds between a device's polls, unless the customer's settings say otherwise"),
       number("polls.concurrent_max", &Config::polls_concurrent_max, 1, 1000000,
              "polls that all wakes together may make due within a second"),
-      number("codes.life_s", &Config::code_life_s, 60, 7776000,
-             "seconds that a registration code lives, likewise"),
+      number(
+          "codes.life_s", &Config::code_life_s, 1, 7776000,
+          "seconds that a registration code lives, unless the customer's settings say otherwise"),
       one_of("log.level", &Config::log_level, {"debug", "info", "warn", "error"},
              "debug, info, warn or error"),
       one_of("log.format", &Config::log_format, {"text", "json"}, "text or json"),
@@ -149,6 +140,19 @@ std::vector<Key> make_keys() {
                     return wrong;
                   },
                   [](const Config& config) { return config.metrics_listen; }});
+  keys.push_back({"public_device_url", "the URL that devices use; default http(s)://devices.listen",
+                  [](Config& config, const std::string& value) -> std::string {
+                    const auto slashes = value.find("://");
+                    const auto scheme = value.substr(0, slashes);
+                    const bool has_host = slashes != std::string::npos &&
+                                          slashes + 3 < value.size() && value[slashes + 3] != '/';
+                    if (!has_host || (scheme != "https" && scheme != "http")) {
+                      return "'" + value + "' is no URL: write https://HOST or https://HOST:PORT";
+                    }
+                    config.public_device_url = value;
+                    return "";
+                  },
+                  [](const Config& config) { return config.public_device_url; }});
   add_listener(keys, "devices.listen", "devices.tls_certificate", "devices.tls_key",
                &Config::devices);
   add_listener(keys, "administrators.listen", "administrators.tls_certificate",

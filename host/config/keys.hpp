@@ -16,6 +16,7 @@ struct Key {
   /// Empty when the value was taken; otherwise what is wrong with it.
   std::function<std::string(Config&, const std::string&)> set;
   std::function<std::string(const Config&)> show;
+  std::string range = {};  // of a number: "1 to 256"
 };
 
 const std::vector<Key>& known_keys();

@@ -121,7 +121,7 @@ Result<void> add_credential_routes(Router& router, const Context& context) {
     Result<Response> (*serve)(const Context&, const Request&);
   };
   const Entry entries[] = {
-      {"GET", "/v1/operator/tokens", &list_tokens},
+      {"GET", "/v1/operator/tokens?after&limit", &list_tokens},
       {"POST", "/v1/operator/tokens", &make_token},
       {"DELETE", "/v1/operator/tokens/{id}", &revoke_token},
       {"POST", "/v1/operator/devices/{device}/provisioning-code", &make_provisioning_code}};

@@ -139,10 +139,11 @@ Result<Response> list_events(const Context& context, const Request& request) {
 
 Result<void> add_customer_routes(Router& router, const Context& context) {
   using Serve = Result<Response> (*)(const Context&, const Request&);
-  const std::pair<const char*, Serve> routes[] = {{"/v1/services", &list_services},
-                                                  {"/v1/devices", &list_devices},
-                                                  {"/v1/devices/{id}", &show_device},
-                                                  {"/v1/events", &list_events}};
+  const std::pair<const char*, Serve> routes[] = {
+      {"/v1/services?in_use&after&limit", &list_services},
+      {"/v1/devices?model&service&after&limit", &list_devices},
+      {"/v1/devices/{id}", &show_device},
+      {"/v1/events?since&after&limit", &list_events}};
   for (const auto& [path, serve] : routes) {
     auto added =
         add(router, "GET", path, "customer.view",

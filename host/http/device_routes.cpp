@@ -74,6 +74,7 @@ bool cut(std::vector<store::Mail>& mails) {
 // Runs on the event loop: one snapshot, one seek into the mailbox, and for a relay-wake one for
 // each of its at most 64 devices; no write.
 Response poll(const Context& context, const Request& request) {
+  if (const auto fits = expect_query(request, ""); !fits) return problem(fits.error());
   const auto& caller = request.principal;
   const auto now = context.store.now();
   auto snapshot = context.store.snapshot();

@@ -34,6 +34,7 @@ struct Access {
   Listener listener = Listener::kDevice;
   int status = 0;
   std::chrono::nanoseconds took{};
+  std::string_view fault = {};  // of a 5xx: what went wrong
 };
 
 struct FrontOptions {

@@ -7,13 +7,13 @@ namespace {
 
 constexpr int kAttemptsMax = 8;
 
-// An exception ends here, and its text with it.
+// An exception ends here; its text goes into the log alone.
 Response answer_of(const Route& route, const Request& request) {
   Response response;
   try {
     response = route.handle(request);
-  } catch (const std::exception&) {
-    response = problem(Error{INTRAY_E_INTERNAL, ""});
+  } catch (const std::exception& exception) {
+    response = problem(Error{INTRAY_E_INTERNAL, exception.what()});
   }
   return response;
 }
@@ -29,7 +29,8 @@ void settle(const std::shared_ptr<Exchange>& exchange, const std::function<void(
     if (outcome) return deliver(exchange, status, std::move(bytes));
     const bool stale = outcome.error().status == INTRAY_E_CONFLICT;
     if (stale && exchange->attempts < kAttemptsMax) return deliver(exchange, 0, {});
-    const auto answer = problem(outcome.error());
+    auto answer = problem(outcome.error());
+    exchange->fault = std::move(answer.fault);
     deliver(exchange, answer.status, serialize(answer, exchange->close));
   });
 }
@@ -45,6 +46,7 @@ void answer_on_worker(const std::shared_ptr<Exchange>& exchange) {
     auto response = answer_of(*exchange->route, request);
     status = response.status;
     start = std::move(response.settle);
+    exchange->fault = std::move(response.fault);
     return response;
   };
   // Routing is done: httplib sees no path that a pattern of its could trip over.
@@ -83,7 +85,8 @@ void Loop::handle(Connection& connection, PendingRequest pending, std::string bo
   if (!exchange.route->on_loop) {
     return hand_to_worker(connection, std::make_shared<Exchange>(std::move(exchange)));
   }
-  const auto response = answer_of(*exchange.route, exchange.request);
+  auto response = answer_of(*exchange.route, exchange.request);
+  exchange.fault = std::move(response.fault);
   log(exchange, response.status);
   finish(connection, serialize(response, exchange.close), exchange.close);
 }
@@ -99,7 +102,7 @@ void Loop::log(const Exchange& exchange, int status) const {
   const auto& request = exchange.request;
   shared_.options.access({request.method, exchange.route->path, request.trace_id,
                           request.principal.id, request.remote, exchange.listener, status,
-                          std::chrono::steady_clock::now() - exchange.started});
+                          std::chrono::steady_clock::now() - exchange.started, exchange.fault});
 }
 
 }  // namespace intray::http

@@ -140,7 +140,7 @@ store::Reply inventory_reply(const inventory::Submitted& submitted) {
 
 Result<void> add_inventory_routes(Router& router, const Context& context) {
   auto added = add(
-      router, "POST", "/v1/operator/inventory", "operator.change",
+      router, "POST", "/v1/operator/inventory?dry_run&move", "operator.change",
       [&context](const Request& request) { return import(context, request); }, kFileBytesMax);
   if (!added) return added;
   return add(router, "GET", "/v1/operator/inventory/{job}", "operator.view",

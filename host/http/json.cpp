@@ -99,6 +99,18 @@ Result<std::uint64_t> number_param(const Request& request, std::string_view name
   return number;
 }
 
+Result<void> expect_query(const Request& request, std::string_view known) {
+  const auto list = '&' + std::string(known.empty() ? known : known.substr(1)) + '&';
+  for (const auto& [name, value] : request.query) {
+    if (name.find('&') == std::string::npos && list.find('&' + name + '&') != std::string::npos) {
+      continue;
+    }
+    return fail(INTRAY_E_INVALID, "the query's '" + name + "' is not known here; known: " +
+                                      (known.empty() ? "none" : std::string(known)));
+  }
+  return {};
+}
+
 Result<std::uint64_t> log_position(const Request& request) {
   const auto since = number_param(request, "since", 0);
   if (!since) return since;

@@ -41,6 +41,9 @@ Result<std::uint64_t> number_param(const Request& request, std::string_view name
                                    std::uint64_t absent);
 /// Where a reader of a log goes on: after ?since=SEQUENCE, or after the page that ended at ?after=.
 Result<std::uint64_t> log_position(const Request& request);
+/// OK when each part of the query is one of `known`, "?model&service" ("" = none is): one that is
+/// misspelt must not pass unseen, least of all ?dryrun=true. INTRAY_E_INVALID names it otherwise.
+Result<void> expect_query(const Request& request, std::string_view known);
 /// true, false, or absent. INTRAY_E_INVALID otherwise.
 Result<bool> flag_param(const Request& request, std::string_view name);
 

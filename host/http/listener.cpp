@@ -17,8 +17,13 @@ constexpr int kBacklog = 4096;
 constexpr std::string_view kUnix = "unix:";
 
 Failure system_failure(const std::string& what, const std::string& on) {
-  const auto status = errno == EADDRINUSE ? INTRAY_E_BAD_STATE : INTRAY_E_INTERNAL;
-  return fail(status, what + " " + on + ": " + std::strerror(errno));
+  const int code = errno;
+  const auto status = code == EADDRINUSE ? INTRAY_E_BAD_STATE : INTRAY_E_INTERNAL;
+  const char* remedy = "";
+  if (code == EADDRINUSE) remedy = ": stop who has it, or choose another port";
+  if (code == ENOENT) remedy = ": make its directory first";
+  if (code == EACCES) remedy = ": ports below 1024, and the socket's directory, need the right";
+  return fail(status, what + " " + on + ": " + std::strerror(code) + remedy);
 }
 
 struct AddressList {

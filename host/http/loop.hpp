@@ -47,6 +47,7 @@ struct Exchange {
   std::shared_ptr<Inbox> inbox;
   std::shared_ptr<Shared> shared;  // answers may come when the front is gone
   int attempts = 0;
+  std::string fault = {};  // of a 5xx, for the log
 };
 
 /// Answers that come from other threads, for a loop that may be gone by then.

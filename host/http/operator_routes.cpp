@@ -27,6 +27,13 @@ Result<Response> list_plugins(const Context& context, const Request&) {
   return page(std::move(items), "");
 }
 
+// A misspelt id must not look like an empty customer.
+Result<void> expect_customer(const store::Snapshot& snapshot, std::string_view id) {
+  if (snapshot.customer(id).known()) return {};
+  return fail(INTRAY_E_NOT_FOUND,
+              "there is no customer " + std::string(id) + ": intray customer list names them all");
+}
+
 template <class Bytes>
 std::string hex_of(const Bytes& bytes) {
   return security::hex(security::view(bytes));
@@ -39,10 +46,13 @@ Result<Response> show_log(const Context& context, const Request& request) {
   if (!page_wanted) return fail(page_wanted.error());
   const auto snapshot = context.store.snapshot();
   if (!snapshot) return fail(snapshot.error());
+  const auto customer = request.query_param("customer");
+  if (!customer.empty()) {  // "" = the system's log
+    if (const auto known = expect_customer(*snapshot, customer); !known) return fail(known.error());
+  }
   boost::json::array items;
   std::string last;
-  for (const auto& row :
-       snapshot->customer(request.query_param("customer")).log(*since, page_wanted->limit)) {
+  for (const auto& row : snapshot->customer(customer).log(*since, page_wanted->limit)) {
     auto item = event_json(row);
     item["previous_hash"] = hex_of(row.previous_hash);
     item["hash"] = hex_of(row.hash);
@@ -85,6 +95,9 @@ Result<Response> list_acquired(const Context& context, std::string_view customer
                                std::string_view device) {
   const auto snapshot = context.store.snapshot();
   if (!snapshot) return fail(snapshot.error());
+  if (const auto known = expect_customer(*snapshot, customer_id); !known) {
+    return fail(known.error());
+  }
   const auto customer = snapshot->customer(customer_id);
   const auto presence = context.presence.read(device, customer.presence(device));
   boost::json::array items;
@@ -106,6 +119,9 @@ Result<Response> list_mailboxes(const Context& context, const Request& request) 
   if (!page_wanted) return fail(page_wanted.error());
   const auto snapshot = context.store.snapshot();
   if (!snapshot) return fail(snapshot.error());
+  if (const auto known = expect_customer(*snapshot, customer_id); !known) {
+    return fail(known.error());
+  }
   const auto customer = snapshot->customer(customer_id);
   const auto [device, sequence] = position_of(page_wanted->after);
   const auto mails = customer.mailboxes(device, sequence, page_wanted->limit);
@@ -139,10 +155,11 @@ Result<Response> check_store(const Context& context, const Request&) {
 
 Result<void> add_operator_routes(Router& router, const Context& context) {
   using Serve = Result<Response> (*)(const Context&, const Request&);
-  const std::pair<const char*, Serve> routes[] = {{"/v1/operator/plugins", &list_plugins},
-                                                  {"/v1/operator/log", &show_log},
-                                                  {"/v1/operator/mailboxes", &list_mailboxes},
-                                                  {"/v1/operator/store/check", &check_store}};
+  const std::pair<const char*, Serve> routes[] = {
+      {"/v1/operator/plugins", &list_plugins},
+      {"/v1/operator/log?customer&since&after&limit", &show_log},
+      {"/v1/operator/mailboxes?customer&acquired&after&limit", &list_mailboxes},
+      {"/v1/operator/store/check", &check_store}};
   for (const auto& [path, serve] : routes) {
     auto added =
         add(router, "GET", path, "operator.view",

@@ -63,7 +63,9 @@ Response problem(const Error& error) {
   // What went wrong inside is for the log, not for the caller.
   if (meaning.http == 500) document.detail = "see the host's log";
   if (*meaning.retry_after != 0) document.headers.emplace_back("Retry-After", meaning.retry_after);
-  return problem(document);
+  auto response = problem(document);
+  if (meaning.http >= 500) response.fault = error.message;
+  return response;
 }
 
 }  // namespace intray::http

@@ -47,6 +47,8 @@ struct Response {
   /// worker waiting for it, and answers when it has settled; after INTRAY_E_CONFLICT it asks the
   /// handler again, some times, and any other error it answers instead. Not on the event loop.
   std::function<void(Settled)> settle = {};
+  /// Of a 5xx: what went wrong, for the daemon's log. Never sent.
+  std::string fault = {};
 };
 
 enum class Listener { kDevice, kCustomer, kOperator, kMetrics };
@@ -75,7 +77,8 @@ struct Problem {
 };
 Response problem(const Problem& problem);
 
-/// The one map from intray_status to HTTP, with the error's message as detail.
+/// The one map from intray_status to HTTP, with the error's message as detail; that of a 500 is for
+/// the log alone.
 Response problem(const Error& error);
 
 }  // namespace intray::http

@@ -1,5 +1,8 @@
 #include "host/http/routes.hpp"
 
+#include <algorithm>
+
+#include "host/http/json.hpp"
 #include "host/security/crypto.hpp"
 
 namespace intray::http {
@@ -27,14 +30,17 @@ plugin::CallContext call_of(const Request& request) {
   return call;
 }
 
-Result<void> add(Router& router, const std::string& method, const std::string& path,
+Result<void> add(Router& router, const std::string& method, const std::string& path_and_query,
                  const std::string& permission, Handler handler, std::size_t body_bytes_max) {
   Route route;
   route.method = method;
-  route.path = path;
+  const auto question = std::min(path_and_query.find('?'), path_and_query.size());
+  route.path = path_and_query.substr(0, question);
   route.permission = permission;
   route.body_bytes_max = body_bytes_max;
-  route.handle = [handler = std::move(handler)](const Request& request) {
+  route.handle = [handler = std::move(handler),
+                  known = path_and_query.substr(question)](const Request& request) {
+    if (const auto fits = expect_query(request, known); !fits) return problem(fits.error());
     auto response = handler(request);
     return response ? std::move(*response) : problem(response.error());
   };

@@ -47,9 +47,10 @@ plugin::RouteTable plugin_routes(Router& router, store::Store& store);
 /// The call that a request stands for: who, for whom, until when, under which Idempotency-Key.
 plugin::CallContext call_of(const Request& request);
 
-/// Adds a route that runs on a worker and answers a Result.
+/// Adds a route that runs on a worker and answers a Result. The template names the query that it
+/// reads, "/v1/devices?model&service": any other part of a query is refused.
 using Handler = std::function<Result<Response>(const Request&)>;
-Result<void> add(Router& router, const std::string& method, const std::string& path,
+Result<void> add(Router& router, const std::string& method, const std::string& path_and_query,
                  const std::string& permission, Handler handler,
                  std::size_t body_bytes_max = 64 * 1024);
 

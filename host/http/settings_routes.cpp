@@ -121,7 +121,7 @@ Result<Response> change_customer(const Context& context, const Request& request)
 }  // namespace
 
 Result<void> add_settings_routes(Router& router, const Context& context) {
-  auto added = add(router, "GET", "/v1/operator/customers", "operator.view",
+  auto added = add(router, "GET", "/v1/operator/customers?after&limit", "operator.view",
                    [&context](const Request& request) { return list_customers(context, request); });
   if (added) {
     added = add(router, "GET", "/v1/operator/customers/{id}", "operator.view",

@@ -87,6 +87,7 @@ class PluginHost::Impl {
   Result<void> allow(const PluginInfo& info) const;
   Result<void> claim(const Instance& instance);
   void start_all(std::uint32_t kind);
+  void tell_unused_config() const;
   Result<void> start_outbox();
   bool stop_one(Loaded& plugin, steady_clock::time_point deadline);
   void refuse(Loaded& plugin, const std::string& why);
@@ -189,6 +190,23 @@ void PluginHost::Impl::start_all(std::uint32_t kind) {
   }
 }
 
+// The host cannot know a plugin's keys, but it sees which ones nobody asked for.
+void PluginHost::Impl::tell_unused_config() const {
+  for (const auto& [id, pairs] : options.config) {
+    const auto found = std::find_if(loaded.begin(), loaded.end(),
+                                    [&id = id](const auto& one) { return one.info.id == id; });
+    if (found == loaded.end()) {
+      services.log(LogLevel::kWarn, id, "no plugin has this id: its configuration is not used");
+      continue;
+    }
+    if (!found->instance) continue;  // why it was refused is told already
+    for (const auto& key : found->tables->unread_keys()) {
+      services.log(LogLevel::kWarn, id,
+                   "it did not ask for '" + key + "' of its configuration: is that misspelt?");
+    }
+  }
+}
+
 Result<void> PluginHost::Impl::start_outbox() {
   const auto before = newest_outbox_row(services.store);
   if (!before) return fail(before.error());
@@ -209,8 +227,10 @@ Result<void> PluginHost::Impl::start() {
   if (auto read = services.polls.load(complain); !read) return read;
   started = true;
   for (const auto& file : *files) load(file);
-  start_all(INTRAY_KIND_SERVICE);
+  if (!options.only_check) start_all(INTRAY_KIND_SERVICE);
   start_all(INTRAY_KIND_PLATFORM);
+  if (options.only_check) return {};
+  tell_unused_config();
   timers.start();
   return start_outbox();
 }

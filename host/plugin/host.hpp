@@ -27,6 +27,7 @@ struct HostOptions {
   security::Secret wake_key;                  // signs wake commands
   std::uint32_t polls_concurrent_max = 2000;  // that all wakes may make due within a second; >= 1
   std::size_t workers = 4;                    // threads for timers, hooks and done calls; >= 1
+  bool only_check = false;  // for check() alone: no timer, no hook, no service is started
 };
 
 /// One plugin as an operator sees it. A library that could not be read has only file, state and

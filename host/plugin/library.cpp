@@ -26,7 +26,10 @@ Result<const intray_entry*> entry_of(const std::filesystem::path& file) {
   dll::shared_library library;
   dll::fs::error_code loading;
   library.load(file, mode, loading);
-  if (loading) return refused("it cannot be loaded: " + loading.message());
+  if (loading) {
+    const char* why = dlerror();  // names the missing symbol or library; Boost's code does not
+    return refused("it cannot be loaded: " + (why == nullptr ? loading.message() : why));
+  }
   if (!library.has(INTRAY_ENTRY_SYMBOL)) {
     return refused("it does not export " INTRAY_ENTRY_SYMBOL ": it is no plugin of ABI major 1");
   }
@@ -90,7 +93,8 @@ Result<std::vector<Offer>> load_library(const std::filesystem::path& file) {
 Result<std::vector<std::filesystem::path>> libraries_in(const std::filesystem::path& directory) {
   std::error_code error;
   if (!std::filesystem::is_directory(directory, error)) {
-    return fail(INTRAY_E_NOT_FOUND, "there is no plugins.directory " + directory.string());
+    return fail(INTRAY_E_NOT_FOUND, "there is no plugins.directory " + directory.string() +
+                                        ": make it, or set the key");
   }
   if (written_by_others(directory)) {
     return fail(INTRAY_E_DENIED, directory.string() +

@@ -51,6 +51,15 @@ bool is_customer(std::string_view text) {
   return text.empty() || is_id(text, kCustomerBytesMax);
 }
 
+std::vector<std::string> HostTables::unread_keys() const {
+  const std::lock_guard lock(read_mutex_);
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : config_) {
+    if (read_keys_.count(key) == 0) keys.push_back(key);
+  }
+  return keys;
+}
+
 HostTables::HostTables(Services& services, PluginInfo info, Pairs config,
                        std::vector<std::string> prefixes)
     : services_(services),

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,12 @@ class HostTables {
   Services& services() const { return services_; }
   const PluginInfo& info() const { return info_; }
   const Pairs& config() const { return config_; }
+  void note_read(const std::string& key) {
+    const std::lock_guard lock(read_mutex_);
+    read_keys_.insert(key);
+  }
+  /// Keys of its configuration that the plugin has not asked for: most likely misspelt.
+  std::vector<std::string> unread_keys() const;
   /// Set once its instance has told which instruction types it owns.
   void set_instruction_types(std::vector<std::string> types) {
     sender_.instruction_types = std::move(types);
@@ -63,6 +70,8 @@ class HostTables {
   Services& services_;
   PluginInfo info_;
   Pairs config_;
+  mutable std::mutex read_mutex_;
+  std::set<std::string> read_keys_;
   std::vector<std::string> prefixes_;
   Sender sender_;
   intray_host host_{};

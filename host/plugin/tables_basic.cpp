@@ -59,6 +59,7 @@ intray_status INTRAY_CC get(const intray_host* host, intray_str key, intray_kv_v
   return serve(host, error, [&](HostTables& tables) -> Result<void> {
     for (const auto& [name, value] : tables.config()) {
       if (name != view(key)) continue;
+      tables.note_read(name);
       const intray_kv pair{str(name), str(value)};
       return visited(visit(user, &pair));
     }
@@ -71,6 +72,7 @@ intray_status INTRAY_CC walk(const intray_host* host, intray_str prefix, intray_
   return serve(host, error, [&](HostTables& tables) -> Result<void> {
     for (const auto& [name, value] : tables.config()) {
       if (name.rfind(view(prefix), 0) != 0) continue;
+      tables.note_read(name);
       const intray_kv pair{str(name), str(value)};
       if (auto done = visited(visit(user, &pair)); !done) return done;
     }

@@ -123,10 +123,28 @@ intray_status INTRAY_CC judge(const intray_host* host, const intray_call* call,
   });
 }
 
+intray_status INTRAY_CC locked_until(const intray_host* host, intray_str customer_id,
+                                     intray_str service_id, intray_str device_id,
+                                     std::int64_t* until, intray_error* error) noexcept {
+  return serve(host, error, [&](HostTables& tables) -> Result<void> {
+    if (!is_id(view(customer_id), 64) || !is_id(view(service_id), 64) ||
+        !is_id(view(device_id), 128)) {
+      return fail(INTRAY_E_INVALID, "customer, service or device is no id");
+    }
+    auto& services = tables.services();
+    const auto snapshot = services.store.snapshot();
+    if (!snapshot) return fail(snapshot.error());
+    const auto tries =
+        snapshot->customer(view(customer_id)).tries(view(device_id), view(service_id));
+    *until = tries.locked_until > services.store.now() ? tries.locked_until : 0;
+    return {};
+  });
+}
+
 }  // namespace
 
 const intray_host_codes& codes_table() {
-  static const intray_host_codes table = {sizeof table, 0, &new_nonce, &judge};
+  static const intray_host_codes table = {sizeof table, 0, &new_nonce, &judge, &locked_until};
   return table;
 }
 

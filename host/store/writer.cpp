@@ -27,11 +27,14 @@ bool is_growth(const Batch& batch) {
                                      });
 }
 
+constexpr const char* kMakeRoom = "make room on the disk or raise store.map_bytes";
+
 // LMDB says MAP_FULL for any write; to the sender it means "too much" only when the batch would
 // grow the store. Everything else uses the reserve, and when even that is gone may try again later.
 Error as_seen_by_sender(Error error, const Batch& batch) {
-  if (error.status == INTRAY_E_FULL && !is_growth(batch)) error.status = INTRAY_E_BUSY;
-  return error;
+  if (error.status != INTRAY_E_FULL) return error;
+  const auto status = is_growth(batch) ? INTRAY_E_FULL : INTRAY_E_BUSY;
+  return {status, std::string("the store is full to its last page: ") + kMakeRoom};
 }
 
 }  // namespace
@@ -136,8 +139,7 @@ Outcome Writer::apply(MDB_txn* txn, const Batch& batch, bool* has_written) {
       ++stats_.refused_full;
       return fail(
           INTRAY_E_FULL,
-          "the store keeps its last tenth for registrations and stops: make room on the disk or "
-          "raise store.map_bytes");
+          std::string("the store keeps its last tenth for registrations and stops: ") + kMakeRoom);
     }
     const auto env = environment_.get();
     if (!env) return fail(env.error());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "plugins/registration/format.hpp"
+
 namespace intray::registration {
 namespace {
 
@@ -69,6 +71,18 @@ Result<bool> flag_member(const boost::json::object& body, std::string_view membe
   if (value == nullptr) return false;
   if (value->is_bool()) return value->get_bool();
   return invalid("'" + std::string(member) + "' is true or false");
+}
+
+Result<void> expect_query(const HttpRequest& request, std::string_view known) {
+  const auto list = '&' + std::string(known.empty() ? known : known.substr(1)) + '&';
+  for (const auto& [name, value] : request.queries()) {
+    if (name.find('&') == std::string::npos && list.find('&' + name + '&') != std::string::npos) {
+      continue;
+    }
+    return invalid("the query's '" + printable(name) +
+                   "' is not known here; known: " + (known.empty() ? "none" : std::string(known)));
+  }
+  return {};
 }
 
 Result<Page> page_of(const HttpRequest& request) {

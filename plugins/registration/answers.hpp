@@ -22,6 +22,10 @@ Result<std::vector<std::string>> list_member(const boost::json::object& body,
                                              std::size_t bytes_max);
 Result<bool> flag_member(const boost::json::object& body, std::string_view member);
 
+/// OK when each part of the query is one of `known`, "?after&limit" ("" = none is): ?dryrun=true
+/// must not apply for real. INTRAY_E_INVALID names it otherwise.
+Result<void> expect_query(const HttpRequest& request, std::string_view known);
+
 /// Where a list goes on: ?after=...&limit=1..500.
 struct Page {
   std::string after;

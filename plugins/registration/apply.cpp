@@ -155,7 +155,9 @@ HttpAnswer mistakes(Survey survey) {
   return problem({422,
                   "INT-2001",
                   "Some devices named cannot take part",
-                  std::to_string(count) + " of the devices named; nothing was written",
+                  std::to_string(count) +
+                      " of the devices named; nothing was written: leave them out, or see the "
+                      "reason of each",
                   {{"devices", std::move(survey.mistakes)}}});
 }
 

@@ -47,7 +47,7 @@ HttpAnswer refusal(const Platform::Judged& judged) {
     return problem({429,
                     "INT-2005",
                     "Too many wrong codes",
-                    "come back later",
+                    "wait for the time in Retry-After, then poll and use the code that comes",
                     {},
                     std::max(judged.retry_after_s, 1U)});
   }

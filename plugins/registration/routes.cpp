@@ -17,7 +17,7 @@ using Answerer = Result<HttpAnswer> (*)(const Scope&, const HttpRequest&);
 
 struct Route {
   const char* method;
-  const char* path;
+  const char* path_and_query;  // any other part of a query is refused
   const char* permission;
   Answerer answer;
   std::uint64_t body_bytes_max = 0;
@@ -32,15 +32,16 @@ Result<HttpAnswer> stopped(const Scope& scope, const HttpRequest& request) {
 }
 
 constexpr Route kRoutes[] = {
-    {"POST", "/v1/applications", "customer.apply", &apply, kApplyBytesMax},
-    {"GET", "/v1/applications", "customer.view", &list_applications},
+    {"POST", "/v1/applications?dry_run&after&limit", "customer.apply", &apply, kApplyBytesMax},
+    {"GET", "/v1/applications?after&limit", "customer.view", &list_applications},
     {"GET", "/v1/applications/{id}", "customer.view", &show_application},
-    {"GET", "/v1/applications/{id}/devices", "customer.view", &list_devices},
-    {"GET", "/v1/applications/{id}/wake", "customer.apply", &wake},
+    {"GET", "/v1/applications/{id}/devices?after&limit", "customer.view", &list_devices},
+    {"GET", "/v1/applications/{id}/wake?mode&roots&fanout&root_by&interval_ms&after&limit",
+     "customer.apply", &wake},
     {"POST", "/v1/applications/{id}/cancel", "customer.apply", &canceled},
-    {"GET", "/v1/entitlements", "customer.view", &list_entitlements},
+    {"GET", "/v1/entitlements?service&device&after&limit", "customer.view", &list_entitlements},
     {"DELETE", "/v1/entitlements/{service}/{device}", "customer.stop", &stopped},
-    {"GET", "/v1/devices/{id}/why", "customer.view", &why},
+    {"GET", "/v1/devices/{id}/why?service", "customer.view", &why},
     {"POST", "/v1/services/{service}/register", "device.register", &register_device},
 };
 
@@ -48,9 +49,13 @@ constexpr Route kRoutes[] = {
 
 Result<void> add_routes(HttpRoutes& routes, const Platform& platform) {
   for (const auto& route : kRoutes) {
+    const std::string_view path_and_query(route.path_and_query);
+    const auto path = path_and_query.substr(0, path_and_query.find('?'));
     auto added = routes.add(
-        route.method, route.path, route.permission,
-        [&platform, answer = route.answer](const HttpRequest& request) -> Result<HttpAnswer> {
+        route.method, path, route.permission,
+        [&platform, answer = route.answer, known = path_and_query.substr(path.size())](
+            const HttpRequest& request) -> Result<HttpAnswer> {
+          if (const auto fits = expect_query(request, known); !fits) return fail(fits.error());
           if (request.customer().empty()) {
             return fail(INTRAY_E_DENIED, "this is for a customer's administrators and devices");
           }

@@ -85,6 +85,8 @@ Result<boost::json::object> about(const Asked& asked, const std::string& service
   }
   const auto canceled = was_canceled(scope, enrolment->application);
   if (!canceled) return fail(canceled.error());
+  const auto locked = scope.platform.locked_until(scope.customer, service, asked.device.device_id);
+  if (!locked) return fail(locked.error());
   const auto mail = mail_of(asked.mailbox, *enrolment);
   const auto state = is_open(enrolment->state) && *canceled ? State::kCanceled : enrolment->state;
   boost::json::object object{
@@ -94,6 +96,13 @@ Result<boost::json::object> about(const Asked& asked, const std::string& service
       {"application", enrolment->application},
       {"generation", enrolment->generation},
       {"why", sentence_of(*enrolment, asked.device, mail, *canceled, scope.now())}};
+  if (is_open(state) && *locked > 0) {
+    const auto until = rfc3339(*locked);
+    object["locked_until"] = until;
+    object["why"] = "it sent too many wrong codes and is locked until " + until +
+                    ", then it may register: check what sends them; " +
+                    std::string(object["why"].get_string());
+  }
   if (!enrolment->reason.empty()) object["reason"] = enrolment->reason;
   if (is_open(state)) object["expires"] = rfc3339(enrolment->expires);
   if (state == State::kDeferred) object["until"] = rfc3339(enrolment->until);

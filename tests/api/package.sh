@@ -33,6 +33,17 @@ compiler=$(command -v clang || command -v cc)
   -Wl,-z,defs "-Wl,--version-script=$(pkg-config --variable=exports intray)" \
   "$source/tests/api/outside/c99/plugin.c" -o "$outside/plugins/outside_c99.so"
 
+# The program of device_sdk/README.md, with pkg-config as it says there.
+cmake --install "$build" --component device --prefix "$prefix" >/dev/null
+mkdir -p "$outside/printer"
+awk '/^```c$/ { inside = 1; next } /^```/ { inside = 0 } inside' "$source/device_sdk/README.md" >"$outside/printer/main.c"
+# (A sanitizer's archive links into a sanitizer's program only.)
+if ! nm "$(dirname "$PKG_CONFIG_PATH")/libintray_device.a" | grep -qE '__(a|t)san_'; then
+  # shellcheck disable=SC2046
+  "$compiler" -std=c99 -pedantic -Wall -Wextra -Werror "$outside/printer/main.c" \
+    $(pkg-config --cflags --libs intray-device) -o "$outside/printer/printer"
+fi
+
 # Each exports its entry and nothing else.
 libraries=("$outside"/plugins/*.so "$outside"/{scan_to_cloud,secure_print,toner_watch}/*.so)
 for library in "${libraries[@]}"; do

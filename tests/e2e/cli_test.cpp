@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
+#include <chrono>
 #include <sstream>
+#include <thread>
 
 #include "host/cli/links.hpp"
 #include "host/cli/output.hpp"
@@ -108,6 +110,49 @@ TEST_F(CommandLineTest, WhyIsOneParagraphAboutADevice) {
   EXPECT_EQ(why.exit_code, 0);
   EXPECT_THAT(why.output, HasSubstr("service-x"));
   EXPECT_EQ(intray({"why", "D10010201"}).exit_code, cli::kNotFound) << "another customer's";
+}
+
+TEST_F(CommandLineTest, OnATerminalServiceAndDevicesAreChosenByNumber) {
+  const auto on_terminal = [&](const std::string& keys) {
+    return testing_support::run(
+        {"/bin/sh", "-c",
+         "printf '" + keys + "' | script -qec '" + program("intray") + " apply' /dev/null"},
+        {{"INTRAY_URL", daemon_.administrator_url()}, {"INTRAY_TOKEN", token_}});
+  };
+  const auto first = on_terminal("1\\n9\\n1,3\\n");
+  EXPECT_THAT(first.output, HasSubstr("'9' is no number from 1 to 3"));
+  EXPECT_THAT(first.output, HasSubstr("running  2"));
+
+  // What is in use on some devices may be chosen for the others.
+  EXPECT_THAT(on_terminal("1\\nall\\n").output, HasSubstr("running  1"));
+}
+
+TEST_F(CommandLineTest, CodesThatWereMadeBeforeOneFailedAreShown) {
+  const auto made = intray({"provision", "D10010101", "nowhere", "--json"});
+  EXPECT_EQ(made.exit_code, cli::kPartial);
+  EXPECT_THAT(made.output, HasSubstr("\"device\":\"D10010101\""));
+  EXPECT_EQ(intray({"provision", "nowhere"}).exit_code, cli::kNotFound);
+}
+
+TEST_F(CommandLineTest, AMisspeltCustomerIsNotFoundAndNotEmpty) {
+  EXPECT_EQ(intray({"log", "--customer", "C0O1"}).exit_code, cli::kNotFound);
+  EXPECT_EQ(intray({"mailbox", "list", "--customer", "C0O1"}).exit_code, cli::kNotFound);
+}
+
+TEST_F(CommandLineTest, AnApplicationIsWatchedToItsEndAlsoForScripts) {
+  const auto id = applied({"--device", "D10010101"});
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    for (const auto& row :
+         cli::items_of(boost::json::parse(intray({"applications", "--json"}).output))) {
+      if (text(row, "id") != id) intray({"cancel", text(row, "id")});
+    }
+  });
+  const auto watched =
+      intray({"apply", "--service", "service-z", "--device", "D10010101", "--watch", "--json"});
+  other.join();
+  EXPECT_EQ(watched.exit_code, cli::kPartial);
+  EXPECT_THAT(text(boost::json::parse(watched.output), "state"), "canceled");
 }
 
 TEST_F(CommandLineTest, CancelStopAndRevokeSayWhatTheyDid) {

@@ -164,6 +164,27 @@ TEST_F(ContractTest, EachRouteLetsInExactlyTheRolesThatHoldItsPermission) {
   EXPECT_GT(asked, 100);
 }
 
+TEST_F(ContractTest, APartOfAQueryThatARouteDoesNotKnowIsRefusedAndNothingIsDone) {
+  ASSERT_NE(daemon_, nullptr);
+  as_operator("POST", "/v1/operator/inventory", fig9_inventory(), "text/csv");
+  const std::map<Listener, std::string> tokens = {
+      {Listener::kDevice, device_token("D10010101")},
+      {Listener::kCustomer, token("administrator", "C001")},
+      {Listener::kOperator, ""}};
+  for (const auto& route : daemon_->router().routes()) {
+    const auto listener = (*http::listener_of(route->permission)).value_or(Listener::kDevice);
+    if (listener == Listener::kMetrics) continue;
+    const auto path = filled(route->path, "unknown") + "?dryrun=true";
+    const auto body = route->method == "POST" ? R"({"service":"service-x"})" : "";
+    const auto answer = ask(listener, route->method, path, tokens.at(listener), body);
+    EXPECT_EQ(status_of(answer), 400) << route->method << " " << path << "\n" << answer;
+    EXPECT_THAT(answer, testing::HasSubstr("'dryrun' is not known here")) << path;
+  }
+  const auto made =
+      ask(Listener::kCustomer, "GET", "/v1/applications", tokens.at(Listener::kCustomer));
+  EXPECT_THAT(made, testing::HasSubstr("\"items\":[]"));
+}
+
 TEST_F(ContractTest, WhatBelongsToAnotherCustomerIsAnsweredAsWhatDoesNotExist) {
   ASSERT_NE(daemon_, nullptr);
   as_operator("POST", "/v1/operator/inventory", fig9_inventory(), "text/csv");

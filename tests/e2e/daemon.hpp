@@ -27,6 +27,10 @@ class Daemon {
   explicit Daemon(Settings settings = {});
 
   void start();
+  /// From the next start() on; a later value of a key holds.
+  void configure(const Settings& more) {
+    settings_.insert(settings_.end(), more.begin(), more.end());
+  }
   void kill9() { process_.kill9(); }
   /// SIGTERM; the exit code.
   int stop();

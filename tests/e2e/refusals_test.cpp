@@ -16,7 +16,9 @@ using testing::IsEmpty;
 
 class RefusalsTest : public testing::Test {
  protected:
-  RefusalsTest() { daemon_.import(fig9_inventory()); }
+  explicit RefusalsTest(Settings settings = {}) : daemon_(std::move(settings)) {
+    daemon_.import(fig9_inventory());
+  }
 
   std::string apply(const std::string& body = R"({"service":"service-x"})",
                     const std::string& customer = "C001") {
@@ -129,9 +131,28 @@ TEST_F(RefusalsTest, CanceledStoppedAndSupersededCodesAreGone) {
   EXPECT_EQ(log_rows("registration.refused").size(), 3U);
 }
 
-TEST_F(RefusalsTest, AnExpiredCodeIsGoneAndTheEnrolmentSaysSo) {
-  // The shortest life that a customer may set is a minute: too long for a test, so the clock of the
-  // enrolment is moved by the plugin's own tests; here the whole path from the setting to the page.
+class ShortLifeTest : public RefusalsTest {
+ protected:
+  ShortLifeTest() : RefusalsTest({{"codes.life_s", "2"}}) {}
+};
+
+TEST_F(ShortLifeTest, AnExpiredCodeIsGoneWithOneLogRowAndTheEnrolmentSaysSo) {
+  token("D10010101");
+  apply(R"({"service":"service-x","devices":["D10010101"]})");
+  const auto code = code_of("D10010101");
+  ASSERT_TRUE(testing_support::eventually([&] { return waiting("D10010101").empty(); },
+                                          std::chrono::seconds(20)));
+
+  EXPECT_EQ(send_code("D10010101", code).status, 410);
+  EXPECT_EQ(log_rows("enrolment.expired").size(), 1U);
+  EXPECT_EQ(log_rows("registration.refused").size(), 1U);
+  EXPECT_EQ(entitlements(), 0U);
+  const auto why = daemon_.as_administrator("C001", "GET", "/v1/devices/D10010101/why");
+  EXPECT_THAT(text(why.json, "text"), HasSubstr("its code expired at"));
+  EXPECT_THAT(daemon_.check(), IsEmpty());
+}
+
+TEST_F(RefusalsTest, AnInstructionSaysWhenItsCodeExpiresAsTheCustomerHasSetIt) {
   ASSERT_TRUE(
       daemon_.as_operator("PATCH", "/v1/operator/customers/C001", R"({"code_life_s":60})").ok());
   apply(R"({"service":"service-x","devices":["D10010101"]})");
@@ -152,7 +173,11 @@ TEST_F(RefusalsTest, TenWrongCodesLockThePairAndOnlyThePair) {
 
   EXPECT_EQ(locked.status, 429);
   EXPECT_EQ(log_rows("registration.locked").size(), 1U);
+  EXPECT_EQ(log_rows("registration.refused").size(), 10U);
   EXPECT_EQ(send_code("D10020102", code_of("D10020102")).status, 200) << "others go on";
+  const auto why =
+      daemon_.as_administrator("C001", "GET", "/v1/devices/D10010101/why?service=service-x");
+  EXPECT_THAT(text(why.json, "text"), HasSubstr("is locked until"));
 }
 
 TEST_F(RefusalsTest, ARemovedDeviceIsNobodyAndItsEntitlementEnds) {

@@ -15,6 +15,11 @@ void decode_as(std::string_view bytes) {
   if (record && encode(*record) != bytes) std::abort();
 }
 
+template <class... Records>
+void decode_as_each(std::string_view bytes) {
+  (decode_as<Records>(bytes), ...);
+}
+
 }  // namespace
 }  // namespace intray::store
 
@@ -24,12 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto opened = open_sealed("key", bytes)) {
     if (seal("key", opened->revision, opened->payload) != bytes) std::abort();
   }
-  decode_as<Mail>(bytes);
-  decode_as<Device>(bytes);
-  decode_as<LogRow>(bytes);
-  decode_as<CustomerSettings>(bytes);
-  decode_as<ProvisioningCode>(bytes);
-  decode_as<Reply>(bytes);
-  decode_as<Pointer>(bytes);
+  decode_as_each<CustomerState, Number, Pointer, Device, Presence, Mail, Acquired, Entitlement,
+                 LogRow, CustomerSettings, Token, ProvisioningCode, Timer, OutboxRow, Tries, Reply,
+                 ServiceCounts>(bytes);
   return 0;
 }

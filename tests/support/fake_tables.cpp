@@ -227,6 +227,15 @@ intray_status judge(const intray_host* host, const intray_call* call, intray_str
   return refuse(INTRAY_CODE_NO, "wrong");
 }
 
+intray_status locked_until(const intray_host* host, intray_str, intray_str service,
+                           intray_str device, std::int64_t* until, intray_error*) noexcept {
+  auto& fake = fake_of(host);
+  const auto lock = fake.locks.find({copy(device), copy(service)});
+  const bool locked = lock != fake.locks.end() && lock->second.until > fake.store.now;
+  *until = locked ? lock->second.until : 0;
+  return INTRAY_OK;
+}
+
 intray_status list_mail(const intray_host* host, intray_str customer, intray_str device_id,
                         intray_mail_visit visit, void* user, intray_error*) noexcept {
   auto& fake = fake_of(host);
@@ -343,7 +352,7 @@ const void* fake_table(const std::string& id) {
       {INTRAY_HOST_INVENTORY, table_of<intray_host_inventory>(&find_device, &query, &models)},
       {INTRAY_HOST_CATALOGUE,
        table_of<intray_host_catalogue>(&for_device, &all, &applies, &validate, &params)},
-      {INTRAY_HOST_CODES, table_of<intray_host_codes>(&new_nonce, &judge)},
+      {INTRAY_HOST_CODES, table_of<intray_host_codes>(&new_nonce, &judge, &locked_until)},
       {INTRAY_HOST_MAILBOX, table_of<intray_host_mailbox>(&list_mail)},
       {INTRAY_HOST_WAKE, table_of<intray_host_wake>(&mint, &reserve_polls, &release_polls)},
       {INTRAY_HOST_CUSTOMER, table_of<intray_host_customer>(&setting)},

@@ -55,6 +55,14 @@ typedef struct intray_host_codes {
                                   const intray_code_candidate *const *candidates, uint32_t count,
                                   intray_str code, uint32_t *verdict, uint32_t *index,
                                   uint32_t *retry_after_s, intray_error *err);
+  /** Until when a pair of device and service is locked after too many wrong tries; 0 = it is not.
+   * To be told, not decided on: judge decides. [any-thread]
+   *
+   * locked_until_unix_ns  out.
+   * INTRAY_E_INVALID   a malformed id. */
+  intray_status(INTRAY_CC *locked_until)(const intray_host *host, intray_str customer_id,
+                                         intray_str service_id, intray_str device_id,
+                                         int64_t *locked_until_unix_ns, intray_error *err);
 } intray_host_codes;
 
 #ifdef __cplusplus

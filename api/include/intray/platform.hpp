@@ -333,6 +333,17 @@ class Platform {
     return judged;
   }
 
+  /// Unix nanoseconds; 0 when the pair is not locked.
+  Result<std::int64_t> locked_until(std::string_view customer, std::string_view service,
+                                    std::string_view device) const {
+    std::int64_t until = 0;
+    ErrorSlot error;
+    const auto done = error.result(
+        codes_->locked_until(host_.raw(), str(customer), str(service), str(device), &until, error));
+    if (!done) return fail(done.error());
+    return until;
+  }
+
   // ---- the customer ----
   /// INTRAY_E_NOT_FOUND when there is no such setting.
   Result<std::string> setting(std::string_view customer, std::string_view key) const {

@@ -36,15 +36,22 @@ class HttpRequest {
     }
     return {};
   }
-  /// A part of the query, percent-decoded; empty when it is not there.
-  std::string query(std::string_view name) const {
+  /// The parts of the query in order, percent-decoded.
+  std::vector<std::pair<std::string, std::string>> queries() const {
+    std::vector<std::pair<std::string, std::string>> parts;
     for (auto rest = view(request_.query); !rest.empty();) {
       const auto pair = rest.substr(0, rest.find('&'));
       rest = pair.size() == rest.size() ? std::string_view() : rest.substr(pair.size() + 1);
-      const auto equals = pair.find('=');
-      if (equals != std::string_view::npos && decoded(pair.substr(0, equals)) == name) {
-        return decoded(pair.substr(equals + 1));
-      }
+      const auto name = pair.substr(0, pair.find('='));
+      const auto value = pair.substr(name.size() == pair.size() ? name.size() : name.size() + 1);
+      if (!pair.empty()) parts.emplace_back(decoded(name), decoded(value));
+    }
+    return parts;
+  }
+  /// The first part of that name; empty when it is not there.
+  std::string query(std::string_view name) const {
+    for (auto& part : queries()) {
+      if (part.first == name) return std::move(part.second);
     }
     return {};
   }

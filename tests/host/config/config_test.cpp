@@ -73,11 +73,32 @@ TEST_F(ConfigFile, WithAnUnknownKeyIsRefusedWithLineAndSuggestion) {
   EXPECT_THAT(refusal("intray.conf", "zzzzzzzzzzzz 1\n"), HasSubstr("--help-config"));
 }
 
+TEST_F(ConfigFile, NamesTheLineOfTheKeyThatIsWrongAndNotOfItsNamesake) {
+  EXPECT_THAT(refusal("a.conf",
+                      "; listen lisen\ndevices { listen 127.0.0.1:1 }\nmetrics {\n  listen 5\n}\n"),
+              HasSubstr("a.conf:4: metrics.listen"));
+  EXPECT_THAT(refusal("a.conf", "log { level debug lvel info }\n"),
+              HasSubstr("a.conf:1: log.lvel"));
+  EXPECT_THAT(refusal("a.ini", "[devices]\nlisten=a:1\n[metrics]\nlisten=5\n"),
+              HasSubstr("a.ini:4: metrics.listen"));
+}
+
+TEST_F(ConfigFile, ThatReadsAnotherOrNestsWithoutEndIsRefused) {
+  const auto other = write("other.conf", "log { level debug }\n");
+  EXPECT_THAT(refusal("a.conf", "hosts a\n #include \"" + other.string() + "\"\n"),
+              HasSubstr("a.conf:2: #include is not taken"));
+  std::string deep;
+  for (int i = 0; i < 100'000; ++i) deep += "a {\n";
+  EXPECT_THAT(refusal("a.conf", deep), HasSubstr("a.conf:33: nested deeper than 32"));
+  EXPECT_THAT(refusal("a.conf", std::string((1U << 20U) + 1, '\n')), HasSubstr("above 1 MiB"));
+}
+
 TEST_F(ConfigFile, WithAValueOutOfRangeIsRefused) {
   EXPECT_THAT(refusal("a.conf", "http { workers 0 }\n"), HasSubstr("from 1 to 256"));
   EXPECT_THAT(refusal("a.conf", "http { workers many }\n"), HasSubstr("'many' is no number"));
   EXPECT_THAT(refusal("a.conf", "log { level loud }\n"), HasSubstr("none of debug, info"));
   EXPECT_THAT(refusal("a.conf", "devices { listen 443 }\n"), HasSubstr("no ADDRESS:PORT"));
+  EXPECT_THAT(refusal("a.conf", "public_device_url intray.example\n"), HasSubstr("is no URL"));
   EXPECT_THAT(refusal("a.conf", "devices { listen a:99999 }\n"), HasSubstr("no port"));
   EXPECT_THAT(refusal("a.conf", "devices { tls_key k.pem }\n"), HasSubstr("belong together"));
 }
@@ -102,7 +123,7 @@ TEST(Settings, AreKeyAndValue) {
 
 TEST(Settings, AreAllExplained) {
   EXPECT_THAT(help(), HasSubstr("store.directory"));
-  EXPECT_THAT(help(), HasSubstr("[86400]"));
+  EXPECT_THAT(help(), HasSubstr(", 1 to 604800 [86400]"));
 }
 
 }  // namespace

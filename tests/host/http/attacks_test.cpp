@@ -1,4 +1,7 @@
 // The attacks that were seen to work against a bare cpp-httplib, and what the front does with them.
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include "tests/host/http/fixture.hpp"
 #include "tests/support/process.hpp"
 
@@ -118,6 +121,35 @@ TEST_F(FrontTest, TheOldestConnectionWithoutARequestMakesRoom) {
   EXPECT_TRUE(answers());
   EXPECT_LE(front_->stats().connections_open, 20U);
   EXPECT_TRUE(clients.front()->closes_within(milliseconds(2000)));
+}
+
+TEST_F(FrontTest, ABurstOfConnectionsIsAcceptedAtOnce) {
+  start();
+  std::vector<std::unique_ptr<RawClient>> clients;
+  const auto begun = std::chrono::steady_clock::now();
+  for (int i = 0; i < 300; ++i) clients.push_back(std::make_unique<RawClient>(address_));
+  // A short backlog drops handshakes, and those are repeated after a second.
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(900));
+  for (auto& client : clients) client->send(get("/v1/mailbox"));
+  for (auto& client : clients) EXPECT_EQ(status_of(client->receive()), 200);
+}
+
+TEST_F(FrontTest, WithoutFileDescriptorsConnectionsAreClosedAndTheOthersGoOn) {
+  start();
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int lowest_free = dup(STDERR_FILENO);
+  close(lowest_free);
+  auto short_of_files = before;
+  short_of_files.rlim_cur =
+      static_cast<rlim_t>(lowest_free) + 1;  // one for the client, none to accept
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &short_of_files), 0);
+  {
+    RawClient refused(address_);
+    EXPECT_TRUE(refused.closes_within(milliseconds(2000))) << "not left waiting in the backlog";
+  }
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_TRUE(answers());
 }
 
 TEST_F(FrontTest, AReaderThatStopsReadingIsLetGo) {

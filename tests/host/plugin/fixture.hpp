@@ -25,6 +25,7 @@ class PluginTest : public ::testing::Test {
     options_.platform_plugins = {"test.platform"};
     options_.routes = {{"test.platform", {"/v1/test"}}};
     options_.public_device_url = "https://intray.example.net";
+    options_.polls_concurrent_max = 500;
     open_store();
   }
   void TearDown() override { host_.reset(); }

@@ -87,6 +87,19 @@ TEST_F(LoadingTest, AFileThatIsNoLibraryIsRefused) {
   testing_support::run({"/bin/sh", "-c", "echo hello > " + (options_.directory / "x.so").string()});
   must_begin();
   EXPECT_THAT(status_of("x").reason, HasSubstr("cannot be loaded"));
+  EXPECT_THAT(status_of("x").reason, HasSubstr("file too short"));
+}
+
+TEST_F(LoadingTest, ConfigurationThatNobodyReadsIsTold) {
+  install("scan_to_cloud", SAMPLE_PLUGINS);
+  options_.config = {
+      {"com.example.scan-to-cloud",
+       {{"registration_url", "https://x.example.net/register"}, {"registratoin_url", "x"}}},
+      {"nobody.here", {{"key", "value"}}}};
+  must_begin();
+  EXPECT_EQ(count("it did not ask for 'registratoin_url'"), 1U);
+  EXPECT_EQ(count("it did not ask for 'registration_url'"), 0U);
+  EXPECT_EQ(count("no plugin has this id"), 1U);
 }
 
 TEST_F(LoadingTest, ADirectoryThatOthersMayWriteIsAnError) {

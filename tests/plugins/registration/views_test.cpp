@@ -6,6 +6,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 class ViewsTest : public RegistrationTest {
  protected:
@@ -125,6 +126,15 @@ TEST_F(ViewsTest, WhyTellsTheStepTheTimeAndWhatComesNext) {
   EXPECT_THAT(why("D10020102"), HasSubstr("it may use the service"));
   post("/v1/applications/" + id + "/cancel", "");
   EXPECT_THAT(why("D10010101"), HasSubstr("canceled at"));
+}
+
+TEST_F(ViewsTest, WhyTellsOfALockUntilItIsOver) {
+  applied(R"({"service":"service-x"})");
+  for (int i = 0; i < 10; ++i) send_code("D10010101", "service-x", "wrong");
+  EXPECT_THAT(why("D10010101"), HasSubstr("too many wrong codes and is locked until"));
+  EXPECT_THAT(why("D10020102"), Not(HasSubstr("locked")));
+  host_.store.now += kDay;
+  EXPECT_THAT(why("D10010101"), Not(HasSubstr("locked")));
 }
 
 TEST_F(ViewsTest, WhyWithoutAServiceTellsOfAllAndForeignDevicesAreUnknown) {
