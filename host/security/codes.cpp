@@ -48,10 +48,12 @@ store::Event refused(const Attempt& attempt, std::string_view outcome, const std
           R"({"service":")" + attempt.service + R"(","step":"S207")" + more + "}"};
 }
 
-// A wrong try: counted, and the last one allowed locks.
-void count_wrong(const Attempt& attempt, store::Tries tries, store::UnixNs now, Judgement& judged) {
+// A try in vain: counted, and the last one allowed locks. One with a code that is over counts, too:
+// each is a row of the log, and a device must not fill that.
+void count_in_vain(const Attempt& attempt, std::string_view outcome, store::Tries tries,
+                   store::UnixNs now, Judgement& judged) {
   ++tries.wrong;
-  judged.operations.emplace_back(refused(attempt, attempt.code.empty() ? "missing" : "wrong", ""));
+  judged.operations.emplace_back(refused(attempt, outcome, ""));
   if (tries.wrong >= kTriesMax) {
     const auto doublings = std::min<std::uint32_t>(tries.locks, 7);
     const auto length = std::min(kFirstLockNs << doublings, kLongestLockNs);
@@ -119,11 +121,11 @@ Judgement judge(const Secret& key, std::uint64_t epoch, const Attempt& attempt,
   if (match.ended || match.earlier_epoch) {
     judged.verdict = Verdict::kEnded;
     judged.candidate = match.ended;
-    judged.operations.emplace_back(refused(attempt, "ended", ""));
+    count_in_vain(attempt, "ended", tries, now, judged);
     return judged;
   }
   judged.verdict = Verdict::kWrong;
-  count_wrong(attempt, tries, now, judged);
+  count_in_vain(attempt, attempt.code.empty() ? "missing" : "wrong", tries, now, judged);
   return judged;
 }
 

@@ -56,7 +56,7 @@ struct Attempt {
 };
 
 /// Judges in this order: registered with this very code; locked; open; ended or of an earlier
-/// epoch; wrong. The tenth wrong try locks the pair for 15 minutes, doubling to 24 hours. All
+/// epoch; wrong. The tenth try in vain locks the pair for 15 minutes, doubling to 24 hours. All
 /// candidates and epochs are compared, whatever the first ones say.
 Judgement judge(const Secret& key, std::uint64_t epoch, const Attempt& attempt,
                 const std::vector<Candidate>& candidates, store::Tries tries, store::UnixNs now);

@@ -127,7 +127,7 @@ struct OutboxRow {
 
 /// Wrong registration codes of one (device, service) pair.
 struct Tries {
-  std::uint32_t wrong = 0;  // since the last success or lock
+  std::uint32_t wrong = 0;  // or over, since the last success or lock
   std::uint32_t locks = 0;  // in a row; doubles the lock
   UnixNs locked_until = 0;
   std::uint32_t refused_while_locked = 0;

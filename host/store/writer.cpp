@@ -207,6 +207,14 @@ void Writer::run(Group& group) {
   const bool broken = options_.commit_fails && options_.commit_fails();
   const auto committed = broken ? Result<void>(fail(INTRAY_E_INTERNAL, "commit failed on purpose"))
                                 : commit_txn(std::move(*outer));
+  if (!committed && committed.error().status == INTRAY_E_FULL) {
+    // LMDB found no page for its own free list: it gave the transaction up, and nothing is unknown.
+    for (auto& waiting : group) {
+      if (!*waiting.outcome) continue;
+      waiting.outcome = Outcome(fail(as_seen_by_sender(committed.error(), waiting.batch)));
+    }
+    return;
+  }
   if (!committed) {
     if (broken) outer = fail(INTRAY_E_INTERNAL, "given up");
     refuse_all({INTRAY_E_UNAVAILABLE, "the commit failed, its outcome is unknown: read again (" +

@@ -83,8 +83,17 @@ TEST_F(Codes, OfAnEndedEnrolmentOrAnEarlierEpochAreGone) {
   EXPECT_EQ(ended.verdict, Verdict::kEnded);
   EXPECT_EQ(ended.candidate, 1U);
   EXPECT_THAT(topics(ended), ::testing::ElementsAre("registration.refused ended"));
-  EXPECT_EQ(tries_.wrong, 0U);
   EXPECT_EQ(attempt(code(2, 1), {candidate(Life::kOpen, 2)}, 3).verdict, Verdict::kEnded);
+}
+
+TEST_F(Codes, ThatAreOverAreLoggedTenTimesAndThenLocked) {
+  const std::vector<Candidate> ended = {candidate(Life::kEnded, 1)};
+  for (int i = 0; i < 9; ++i) EXPECT_EQ(attempt(code(1), ended).verdict, Verdict::kEnded);
+  EXPECT_THAT(topics(attempt(code(1), ended)),
+              ::testing::ElementsAre("registration.refused ended", "registration.locked locked"));
+  const auto locked = attempt(code(1), ended);
+  EXPECT_EQ(locked.verdict, Verdict::kLocked);
+  EXPECT_THAT(topics(locked), IsEmpty());
 }
 
 TEST_F(Codes, ThatAreWrongOrMissingAreCountedWithOneLogRowEach) {

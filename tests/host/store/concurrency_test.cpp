@@ -180,5 +180,27 @@ TEST_F(Commits, LeaveTheReserveOfTheMapToRegistrations) {
   EXPECT_TRUE(snapshot().customer("C001").device("D1"));
 }
 
+TEST_F(Commits, OfAFullMapAreRefusedOutright) {
+  auto small = options();
+  small.map_bytes = 1U << 20U;
+  open(small);
+  // Not one that grows the store by the writer's rules, so that only LMDB itself stops it.
+  const std::string value(1000, 'x');
+  intray_status refused = INTRAY_OK;
+  int stored = 0;
+  for (; refused == INTRAY_OK && stored < 2000; ++stored) {
+    refused = status_of({PutOwn{"p", "row" + std::to_string(stored), value}});
+  }
+  ASSERT_LT(stored, 2000);
+  // Until nothing fits any more, however small.
+  for (int i = 0; i < 200; ++i) {
+    const auto status = status_of({PutOwn{"p", "more" + std::to_string(i), "x"}});
+    EXPECT_TRUE(status == INTRAY_OK || status == INTRAY_E_BUSY) << status << " at " << i;
+  }
+  EXPECT_EQ(refused, INTRAY_E_BUSY);
+  EXPECT_TRUE(snapshot().customer("C001").own("p", "row0"));
+  EXPECT_THAT(broken(), ::testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace intray::store
