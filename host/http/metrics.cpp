@@ -54,15 +54,25 @@ class Metrics::Impl {
     found->second->Set(value);
   }
 
+  // A sum since the start, kept elsewhere.
+  void grow(const std::string& name, const std::string& help, double value) {
+    auto found = sums.find(name);
+    if (found == sums.end()) {
+      auto& family = prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+      found = sums.emplace(name, &family.Add({})).first;
+    }
+    found->second->Increment(value - found->second->Value());
+  }
+
   void read_store() {
     const auto stats = sources.store.stats();
     const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
     set("intray_store_map_bytes", "The most that the store may grow to", number(stats.map_bytes));
     set("intray_store_used_bytes", "Of it in use", number(stats.used_bytes));
-    set("intray_store_commits", "LMDB commits since the start", number(stats.commits));
-    set("intray_store_batches", "Batches in those commits", number(stats.batches));
-    set("intray_store_refused_full", "Batches refused because the store is nearly full",
-        number(stats.refused_full));
+    grow("intray_store_commits_total", "LMDB commits since the start", number(stats.commits));
+    grow("intray_store_batches_total", "Batches in those commits", number(stats.batches));
+    grow("intray_store_refused_full_total", "Batches refused because the store is nearly full",
+         number(stats.refused_full));
     set("intray_presence_waiting", "Devices whose last poll is not flushed yet",
         static_cast<double>(sources.presence.waiting()));
     set("intray_outbox_waiting", "Hook calls that wait, up to a page",
@@ -72,8 +82,8 @@ class Metrics::Impl {
         number(polls.limit));
     set("intray_wake_polls_reserved", "Of them held by wakes whose commands may still be opened",
         number(polls.reserved));
-    set("intray_wake_polls_refused", "Wakes refused since the start because too few were free",
-        number(polls.refused));
+    grow("intray_wake_polls_refused_total",
+         "Wakes refused since the start because too few were free", number(polls.refused));
     double running = 0;
     for (const auto& plugin : sources.plugins.plugins()) running += plugin.state == "running";
     set("intray_plugins_running", "Plugins that run", running);
@@ -83,15 +93,21 @@ class Metrics::Impl {
     const auto* front = sources.front();
     if (front == nullptr) return;
     const auto& stats = front->stats();
-    const std::tuple<const char*, const char*, const std::atomic<std::uint64_t>&> rows[] = {
-        {"intray_http_connections_open", "Open connections", stats.connections_open},
-        {"intray_http_connections_accepted", "Since the start", stats.connections_accepted},
-        {"intray_http_connections_shed", "Let go: too slow, or to make room",
+    const std::tuple<const char*, const char*, const std::atomic<std::uint64_t>&> sums_of[] = {
+        {"intray_http_connections_accepted_total", "Since the start", stats.connections_accepted},
+        {"intray_http_connections_shed_total", "Let go: too slow, or to make room",
          stats.connections_shed},
-        {"intray_http_refused", "Requests that broke a rule of the strict front", stats.refused},
-        {"intray_http_unauthenticated", "Requests without a valid token", stats.unauthenticated},
-        {"intray_http_overloaded", "Requests answered 503: too many waited", stats.overloaded}};
-    for (const auto& [name, help, value] : rows) set(name, help, static_cast<double>(value.load()));
+        {"intray_http_refused_total", "Requests that broke a rule of the strict front",
+         stats.refused},
+        {"intray_http_unauthenticated_total", "Requests without a valid token",
+         stats.unauthenticated},
+        {"intray_http_overloaded_total", "Requests answered 503: too many waited",
+         stats.overloaded}};
+    for (const auto& [name, help, value] : sums_of) {
+      grow(name, help, static_cast<double>(value.load()));
+    }
+    set("intray_http_connections_open", "Open connections",
+        static_cast<double>(stats.connections_open.load()));
     set("intray_http_queued", "Requests that wait for a worker",
         static_cast<double>(front->queued()));
   }
@@ -102,6 +118,7 @@ class Metrics::Impl {
   std::array<prometheus::Histogram*, kListeners.size()> took{};
   std::mutex mutex;  // one scrape at a time
   std::map<std::string, prometheus::Gauge*> gauges;
+  std::map<std::string, prometheus::Counter*> sums;
 };
 
 Metrics::Metrics(MetricSources sources) : impl_(std::make_unique<Impl>(std::move(sources))) {}

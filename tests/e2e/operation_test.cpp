@@ -24,7 +24,7 @@ TEST(OperationTest, MetricsCountAndNeverNameADeviceACustomerOrAService) {
   const auto metrics = daemon.as_operator("GET", "/metrics").body;
 
   EXPECT_THAT(metrics, HasSubstr("intray_http_requests_total{class=\"2xx\",listener=\"devices\"}"));
-  EXPECT_THAT(metrics, HasSubstr("intray_http_unauthenticated 1\n"));
+  EXPECT_THAT(metrics, HasSubstr("intray_http_unauthenticated_total 1\n"));
   EXPECT_THAT(metrics, HasSubstr("intray_plugins_running 4\n"));
   for (const auto* name : {"D1001", "C001", "service-x"}) {
     EXPECT_THAT(metrics, Not(HasSubstr(name)));

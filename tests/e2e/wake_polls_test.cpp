@@ -87,7 +87,7 @@ TEST_F(WakePollsTest, TwoCustomersShareTheLimitAndAThirdComesInWhenTheFirstHasCo
                     HasSubstr("0 of them are held by your other wakes, 10 by those of others"),
                     HasSubstr("this one needs 1: at the latest at 20"), Not(HasSubstr("C001")),
                     Not(HasSubstr(first))));
-  EXPECT_EQ(metric("intray_wake_polls_refused"), 1);
+  EXPECT_EQ(metric("intray_wake_polls_refused_total"), 1);
   const auto whole = testing_support::run(
       {"curl", "-s", "-i", "-H", "Authorization: Bearer " + daemon_.administrator_token("C003"),
        daemon_.administrator_url() + "/v1/applications/" + third + "/wake?mode=each"});
