@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <string>
+#include <vector>
 
 namespace intray::registration {
 namespace {
@@ -52,7 +54,36 @@ Failure too_slow(std::size_t devices) {
                   "10: wake faster, or fewer");
 }
 
+// The layer that begins at a node, as one list for each branch: the nodes below one child of a
+// root. `branches` has the branch of every node before it, and gets those of the layer.
+std::vector<std::vector<std::size_t>> branches_of_layer(const WakePlan& plan, std::size_t first,
+                                                        std::vector<std::size_t>& branches) {
+  std::vector<std::vector<std::size_t>> lists;
+  const auto depth = plan.nodes[first].depth;
+  for (auto place = first; place < plan.nodes.size() && plan.nodes[place].depth == depth; ++place) {
+    branches.push_back(depth < 2 ? place : branches[plan.nodes[place].parent]);
+    if (lists.empty() || branches[place] != branches[lists.back().back()]) lists.emplace_back();
+    lists.back().push_back(place);
+  }
+  return lists;
+}
+
 }  // namespace
+
+void give_turns(WakePlan& plan, const WakePace& pace) {
+  plan.step_ms = pace.step_ms;
+  std::vector<std::size_t> branches;
+  for (std::size_t given = 0; given < plan.nodes.size();) {
+    const auto lists = branches_of_layer(plan, given, branches);
+    for (std::size_t nth = 0; given < branches.size(); ++nth) {
+      for (const auto& list : lists) {
+        if (nth < list.size()) {
+          plan.nodes[list[nth]].step = static_cast<std::uint32_t>(given++ / pace.in_a_step);
+        }
+      }
+    }
+  }
+}
 
 Result<WakePace> pace_of(std::size_t devices, const WakeRequest& request) {
   const auto pace = wished(devices, request);

@@ -3,8 +3,7 @@
 //
 // A plan of no more devices than that may have them all come at once. Of a larger one at most 3 in
 // 5 of the grant share a slot, spread over its steps: the rest is for those who come later than
-// planned (all of it, in mode each, where nobody comes late by another). Silent neighbours, each of
-// which holds up all below it by 6 s, may still make more come at once.
+// planned (all of it, in mode each, where nobody comes late by another).
 #pragma once
 
 #include "plugins/registration/wake_plan.hpp"
@@ -18,6 +17,12 @@ struct WakePace {
 
 /// INTRAY_E_INVALID    the plan would outlive its commands.
 Result<WakePace> pace_of(std::size_t devices, const WakeRequest& request);
+
+/// Each node's step. Layer by layer, and within a layer a device from below each child of a root in
+/// turn: all below a silent neighbour come 6 s late, and between the turns of the other branches
+/// they meet few then. Next to each other they would be as many again as were planned. Below one
+/// child the order is that of the nodes, so that what a relay is told never goes back in time.
+void give_turns(WakePlan& plan, const WakePace& pace);
 
 /// The polls that a plan of so many devices, 1.., asks the host for. request.polls_max is here all
 /// that the host has.

@@ -144,18 +144,6 @@ bool every_root_fits_url(const WakePlan& plan) {
   return true;
 }
 
-// ---- turns ------------------------------------------------------------------------------------
-
-Result<void> give_turns(WakePlan& plan, const WakeRequest& request) {
-  const auto pace = pace_of(plan.nodes.size(), request);
-  if (!pace) return fail(pace.error());
-  plan.step_ms = pace->step_ms;
-  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
-    plan.nodes[i].step = static_cast<std::uint32_t>(i / pace->in_a_step);
-  }
-  return {};
-}
-
 std::string wrong_with(const std::vector<WakeDevice>& devices, const WakeRequest& request) {
   if (devices.empty()) return "there is no device to wake";
   if (request.roots == 0) return "a wake needs a root";
@@ -298,7 +286,9 @@ Result<WakePlan> plan_wake(std::vector<WakeDevice> devices, const WakeRequest& r
   const bool flat = request.mode == WakeMode::kRelay && largest <= INTRAY_WAKE_TARGETS_MAX;
   if (flat) grow(plan, std::max<std::size_t>(largest - 1, 1));
   if (!flat || !every_root_fits_url(plan)) grow(plan, gentlest_fanout(largest, plan.fanout));
-  if (const auto given = give_turns(plan, request); !given) return fail(given.error());
+  const auto pace = pace_of(plan.nodes.size(), request);
+  if (!pace) return fail(pace.error());
+  give_turns(plan, *pace);
   return plan;
 }
 
@@ -310,11 +300,13 @@ std::vector<WakeUrl> wake_urls(const WakePlan& plan) {
     const bool whole = fits_url(plan, tree);
     if (!whole) tree = {root};
     WakeUrl url{node.device_id, relay_url_of(plan, tree), node.step * plan.step_ms, {}};
+    auto turn = node.step;  // a command's steps never go back
     for (const auto place : tree) {
       const auto& below = plan.nodes[place];
       const auto children = whole ? below.children : 0;
+      turn = std::max(turn, below.step);
       url.entries.push_back(
-          {below.device_id, static_cast<std::uint32_t>(children), below.step - node.step});
+          {below.device_id, static_cast<std::uint32_t>(children), turn - node.step});
     }
     urls.push_back(std::move(url));
   }

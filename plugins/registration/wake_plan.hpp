@@ -61,7 +61,7 @@ struct WakeNode {
   std::size_t parent = 0;  // of a root: itself
   std::size_t first_child = 0, children = 0;
   std::size_t depth = 0;   // of a root: 0
-  std::uint32_t step = 0;  // never below that of a node before it
+  std::uint32_t step = 0;  // never below its parent's
 };
 
 struct WakePlan {

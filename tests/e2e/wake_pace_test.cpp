@@ -20,7 +20,8 @@ namespace {
 using std::chrono::seconds;
 using testing_support::eventually;
 
-constexpr std::int64_t kPollsMax = 100;  // in a slot
+constexpr std::int64_t kPollsMax = 200;         // of the host, in a slot
+constexpr std::int64_t kShare = kPollsMax / 2;  // of a large wake that is alone
 constexpr std::int64_t kSlotUs = std::int64_t{registration::kWakeSlotMs} * 1000;
 
 std::int64_t now_us() {
@@ -122,19 +123,19 @@ class WakePaceTest : public WakeFleetTest {
   double took_ = 0;
 };
 
-TEST_F(WakePaceTest, NoSecondBringsTheHostMorePollsThanItsLimit) {
+TEST_F(WakePaceTest, NoSecondBringsTheHostMorePollsThanTheWakesShare) {
   start([](int) { return true; });
 
   const auto polls = polls_of_a_wake();
 
   print(polls);
-  EXPECT_LE(peak_of(polls), kPollsMax);
+  EXPECT_LE(peak_of(polls), kShare);
   // Once each; in 20 s one in a few thousand also has its daily poll.
   EXPECT_LE(polls.size(), static_cast<std::size_t>(kDevices) + 5);
 }
 
-// All below a silent neighbour come 6 s late, on top of what is planned for then.
-TEST_F(WakePaceTest, ATenthOfSilentNeighboursMakesItHalfAsMuchAgainAtMost) {
+// All below a silent neighbour come 6 s late, but between others.
+TEST_F(WakePaceTest, NorDoesItWithATenthOfSilentNeighbours) {
   const auto lives = [](int i) { return i == 0 || i % 10 != 3; };
   std::vector<std::unique_ptr<Silent>> silent;
   for (int i = 0; i < kDevices; ++i) {
@@ -145,7 +146,7 @@ TEST_F(WakePaceTest, ATenthOfSilentNeighboursMakesItHalfAsMuchAgainAtMost) {
   const auto polls = polls_of_a_wake();
 
   print(polls);
-  EXPECT_LE(peak_of(polls), kPollsMax * 3 / 2);
+  EXPECT_LE(peak_of(polls), kShare);
 }
 
 }  // namespace

@@ -183,10 +183,13 @@ TEST(WakePlan, IsAsFlatAsItsFanoutAllows) {
 
 // The most that are due in any window as long as a slot.
 std::size_t busiest_slot(const WakePlan& plan) {
+  std::vector<std::uint64_t> turns;
+  for (const auto& node : plan.nodes) turns.push_back(std::uint64_t{node.step} * plan.step_ms);
+  std::sort(turns.begin(), turns.end());
   std::size_t most = 0;
   std::deque<std::uint64_t> due;
-  for (const auto& node : plan.nodes) {
-    due.push_back(std::uint64_t{node.step} * plan.step_ms);
+  for (const auto turn : turns) {
+    due.push_back(turn);
     while (due.front() + kWakeSlotMs <= due.back()) due.pop_front();
     most = std::max(most, due.size());
   }
@@ -207,6 +210,24 @@ TEST(WakePlan, LeavesTwoInFiveOfASlotToThoseWhoComeLateBelowOthers) {
   EXPECT_LE(busiest_slot(planned(fleet(500), {.polls_max = 100})), 60U);
   EXPECT_GT(busiest_slot(planned(fleet(500), {.polls_max = 100})), 50U);
   EXPECT_GT(busiest_slot(planned(fleet(500), {.mode = WakeMode::kEach, .polls_max = 100})), 90U);
+}
+
+// Of each of the root's subtrees a layer has a block of nodes; those behind each other in time are
+// of different blocks.
+TEST(WakePlan, TakesTurnsBetweenTheSubtreesOfALayer) {
+  const auto plan = planned(fleet(5000), {.polls_max = 100});
+  std::map<std::uint32_t, std::set<std::size_t>> blocks_at;  // by step, in the deepest layer
+  const auto deepest = plan.nodes.back().depth;
+  for (std::size_t place = plan.nodes.size(); place-- > 0;) {
+    if (plan.nodes[place].depth < deepest) break;
+    auto block = place;
+    while (plan.nodes[block].depth > 1) block = plan.nodes[block].parent;
+    blocks_at[plan.nodes[place].step / 8].insert(block);
+  }
+  for (const auto& [step, blocks] : blocks_at) {
+    if (step == blocks_at.rbegin()->first || step == blocks_at.begin()->first) continue;
+    EXPECT_EQ(blocks.size(), plan.nodes.front().children) << "around step " << step * 8;
+  }
 }
 
 TEST(WakePlan, SpacesDevicesByTheIntervalButNeverCloserThanTheHostAllows) {
