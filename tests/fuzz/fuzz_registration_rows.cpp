@@ -7,7 +7,8 @@
 #include <boost/json.hpp>
 #include <cstdint>
 #include <cstdlib>
-#include <limits>
+#include <iterator>
+#include <random>
 #include <string>
 #include <string_view>
 
@@ -176,8 +177,59 @@ void text(const StoredRow& row) {
 constexpr void (*kCodecs[])(const StoredRow&) = {enrolment, member,  application, wake,     refusal,
                                                  nodes,     subject, relay,       counters, text};
 
+// ---- mutations --------------------------------------------------------------------------------
+
+// What a member or an item may be instead of what it was.
+constexpr std::string_view kInstead[] = {
+    "-1",  "0",     "1",    "65536", "4294967296", "9007199254740992", "9223372036854775807",
+    "1.5", "1e300", "null", "true",  "\"\"",       "\"zz\"",           "18446744073709551615",
+    "[]",  "{}",    "[[]]", "[-1]"};
+
+// One of the values inside, or the whole.
+boost::json::value& pick(boost::json::value& from, std::minstd_rand& random) {
+  auto* picked = &from;
+  while (random() % 8 != 0) {
+    if (auto* object = picked->if_object(); object != nullptr && !object->empty()) {
+      picked = &(object->begin() + static_cast<std::ptrdiff_t>(random() % object->size()))->value();
+    } else if (auto* array = picked->if_array(); array != nullptr && !array->empty()) {
+      picked = &(*array)[random() % array->size()];
+    } else {
+      break;
+    }
+  }
+  return *picked;
+}
+
+// The input with one value of its JSON replaced; empty when there is no JSON in it.
+std::string with_another_value(std::string_view input, std::minstd_rand& random) {
+  const auto end = input.find('\n');
+  if (end == std::string_view::npos) return {};
+  boost::json::error_code error;
+  auto value = boost::json::parse(input.substr(end + 1), error);
+  if (error) return {};
+  pick(value, random) = boost::json::parse(kInstead[random() % std::size(kInstead)]);
+  return std::string(input.substr(0, end + 1)) + boost::json::serialize(value);
+}
+
 }  // namespace
 }  // namespace intray::registration
+
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t size_max);
+
+// Bytes alone seldom stay JSON: every other mutation is one of values.
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t size_max, unsigned seed) {
+  std::minstd_rand random(seed);
+  if (random() % 2 == 0) {
+    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    const auto made = intray::registration::with_another_value(input, random);
+    if (!made.empty() && made.size() <= size_max) {
+      std::copy(made.begin(), made.end(), data);
+      return made.size();
+    }
+  }
+  return LLVMFuzzerMutate(data, size, size_max);
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace intray::registration;
