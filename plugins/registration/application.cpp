@@ -106,20 +106,18 @@ Result<Application> decode_application(const StoredRow& row) {
   Row fields(row);
   Application application;
   application.id = fields.key_part(1);
+  fields.expect_key(application_key(application.id));
   application.service = fields.text("service");
-  application.created = fields.number("created");
+  application.models = fields.texts("models");
+  application.created = fields.time("created");
   application.by = fields.text("by");
   application.named = fields.flag("named");
   application.reissue = fields.flag("reissue");
   application.cursor = fields.text("cursor");
-  application.expected = fields.number("expected");
-  application.skipped = fields.number("skipped");
+  application.expected = static_cast<std::int64_t>(fields.number("expected"));
+  application.skipped = static_cast<std::int64_t>(fields.number("skipped"));
   application.why = fields.text("why");
-  application.finished = fields.number("finished");
-  for (const auto& model : fields.array("models")) {
-    if (!model.is_string()) return fields.unreadable();
-    application.models.emplace_back(std::string_view(model.get_string()));
-  }
+  application.finished = fields.time("finished");
   const auto phase = phase_named(fields.text("state"));
   if (!fields.readable() || !phase) return fields.unreadable();
   application.phase = *phase;

@@ -6,6 +6,7 @@
 
 #include "plugins/registration/application.hpp"
 #include "plugins/registration/format.hpp"
+#include "plugins/registration/row.hpp"
 
 namespace intray::registration {
 namespace {
@@ -20,6 +21,20 @@ std::string instruction_of(const Enrolment& enrolment, const std::string& url) {
 }
 
 }  // namespace
+
+std::optional<Subject> subject_of(std::string_view payload) {
+  boost::json::error_code error;
+  const auto value = boost::json::parse(payload, error);
+  const auto* object = error ? nullptr : value.if_object();
+  if (object == nullptr) return std::nullopt;
+  const auto* service = object->if_contains("service");
+  const auto* generation = object->if_contains("generation");
+  if (service == nullptr || !service->is_string() || generation == nullptr) return std::nullopt;
+  const auto number = whole_number(*generation, kCountMax);
+  if (!number) return std::nullopt;
+  return Subject{std::string(std::string_view(service->get_string())), *number,
+                 object->contains("nonce")};
+}
 
 Result<void> Changes::fire(Enrolment& enrolment, State to, Actor actor, const Because& because) {
   const auto fired = edge(enrolment.state, to, actor);

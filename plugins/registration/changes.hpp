@@ -3,10 +3,21 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <string_view>
 
 #include "plugins/registration/enrolment.hpp"
 
 namespace intray::registration {
+
+/// Which enrolment an instruction of this plugin's is about, as its own payload says.
+struct Subject {
+  std::string service;
+  std::uint64_t generation = 0;
+  bool has_nonce = false;  // as only a register-device instruction has
+};
+/// Nothing when the payload is not as this plugin writes it.
+std::optional<Subject> subject_of(std::string_view payload);
 
 /// How one generation begins (patent steps S204, S205, S103).
 struct Posting {

@@ -1,9 +1,9 @@
 #include "plugins/registration/check.hpp"
 
-#include <boost/json.hpp>
 #include <map>
 
 #include "plugins/registration/application.hpp"
+#include "plugins/registration/changes.hpp"
 #include "plugins/registration/format.hpp"
 #include "plugins/registration/wake_rows.hpp"
 
@@ -46,20 +46,9 @@ using Mails = std::map<std::pair<std::string, std::uint64_t>, int>;
 
 std::string device_of(const StoredRow& mail) { return mail.key.substr(0, mail.key.find('\0')); }
 
-// Only a register-device instruction has a nonce.
 void count_mail(const StoredRow& row, Mails& mails) {
-  boost::json::error_code error;
-  const auto value = boost::json::parse(row.value, error);
-  if (error || !value.is_object()) return;
-  const auto& object = value.get_object();
-  const auto* service = object.if_contains("service");
-  const auto* generation = object.if_contains("generation");
-  if (!object.contains("nonce") || service == nullptr || !service->is_string() ||
-      generation == nullptr || !generation->is_int64()) {
-    return;
-  }
-  ++mails[{std::string(std::string_view(service->get_string())),
-           static_cast<std::uint64_t>(generation->get_int64())}];
+  const auto subject = subject_of(row.value);
+  if (subject && subject->has_nonce) ++mails[{subject->service, subject->generation}];
 }
 
 class Checker {

@@ -1,7 +1,6 @@
 #include "plugins/registration/ends.hpp"
 
 #include <algorithm>
-#include <boost/json.hpp>
 
 #include "plugins/registration/application.hpp"
 #include "plugins/registration/changes.hpp"
@@ -9,28 +8,6 @@
 
 namespace intray::registration {
 namespace {
-
-// Which enrolment an instruction is about, as its own payload says.
-struct Subject {
-  std::string service;
-  std::uint64_t generation = 0;
-};
-
-Subject subject_of(intray_bytes instruction) {
-  boost::json::error_code error;
-  const auto value = boost::json::parse(view(instruction), error);
-  Subject subject;
-  if (error || !value.is_object()) return subject;
-  const auto* service = value.get_object().if_contains("service");
-  const auto* generation = value.get_object().if_contains("generation");
-  if (service != nullptr && service->is_string()) {
-    subject.service = std::string_view(service->get_string());
-  }
-  if (generation != nullptr && generation->is_int64()) {
-    subject.generation = static_cast<std::uint64_t>(generation->get_int64());
-  }
-  return subject;
-}
 
 // As much of the enrolment, as it was when that instruction was sent, as its references name.
 Enrolment addressed(std::string_view device_id, const Subject& subject) {
@@ -91,7 +68,7 @@ Result<void> answered(const Scope& scope, Enrolment enrolment, const intray_ackn
 
 Result<void> acknowledged(const Scope& scope, std::string_view device_id,
                           const intray_acknowledgement& ack, const intray_batch_sink& sink) {
-  const auto subject = subject_of(ack.instruction);
+  const auto subject = subject_of(view(ack.instruction)).value_or(Subject());
   const auto sent = addressed(device_id, subject);
   if (view(ack.type) == kStopService) return told_of_stop(scope, sent, ack, sink);
   const auto newest = find_enrolment(scope, device_id, subject.service);

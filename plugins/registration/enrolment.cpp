@@ -43,6 +43,22 @@ std::string reference(std::string_view kind, const Enrolment& enrolment) {
   return std::string(kind) + '/' + enrolment.service + '/' + std::to_string(enrolment.generation);
 }
 
+// Not a nonce's size: it was no hexadecimal of one.
+bool is_nonce(const std::string& bytes) { return bytes.size() == kNonceBytes; }
+
+Result<std::vector<Ended>> ended_in(Row& fields) {
+  std::vector<Ended> all;
+  for (const auto& each : fields.array("ended")) {
+    const auto* pair = each.if_array();
+    if (pair == nullptr || pair->size() != 2 || !(*pair)[1].is_string()) return fields.unreadable();
+    const auto generation = whole_number((*pair)[0], kCountMax);
+    auto nonce = unhex(std::string_view((*pair)[1].get_string()));
+    if (!generation || !is_nonce(nonce)) return fields.unreadable();
+    all.push_back({*generation, std::move(nonce)});
+  }
+  return all;
+}
+
 }  // namespace
 
 std::string_view name_of(State state) { return kNames[static_cast<std::size_t>(state)]; }
@@ -112,21 +128,21 @@ Result<Enrolment> decode_enrolment(const StoredRow& row) {
   Enrolment enrolment;
   enrolment.device_id = fields.key_part(1);
   enrolment.service = fields.key_part(2);
-  enrolment.generation = fields.unsigned_number("generation");
+  fields.expect_key(enrolment_key(enrolment.device_id, enrolment.service));
+  enrolment.generation = fields.number("generation");
   enrolment.application = fields.text("application");
-  enrolment.since = fields.number("since");
+  enrolment.since = fields.time("since");
   enrolment.nonce = unhex(fields.text("nonce"));
-  enrolment.expires = fields.number("expires");
-  enrolment.until = fields.number("until");
+  enrolment.expires = fields.time("expires");
+  enrolment.until = fields.time("until");
   enrolment.reason = fields.text("reason");
-  for (const auto& each : fields.array("ended")) {
-    const auto* pair = each.if_array();
-    if (pair == nullptr || pair->size() != 2 || !(*pair)[1].is_string()) return fields.unreadable();
-    enrolment.ended.push_back({boost::json::value_to<std::uint64_t>((*pair)[0]),
-                               unhex(std::string_view((*pair)[1].get_string()))});
-  }
+  auto ended = ended_in(fields);
   const auto state = state_named(fields.text("state"));
-  if (!fields.readable() || !state || enrolment.service.empty()) return fields.unreadable();
+  if (!fields.readable() || !state || !ended || !is_nonce(enrolment.nonce) ||
+      enrolment.service.empty()) {
+    return fields.unreadable();
+  }
+  enrolment.ended = std::move(*ended);
   enrolment.state = *state;
   enrolment.revision = row.revision;
   return enrolment;
@@ -136,8 +152,9 @@ Result<Member> decode_member(const StoredRow& row) {
   Row fields(row);
   Member member;
   member.device_id = fields.key_part(2);
-  member.generation = fields.unsigned_number("generation");
-  member.since = fields.number("since");
+  fields.expect_key(member_key(fields.key_part(1), member.device_id));
+  member.generation = fields.number("generation");
+  member.since = fields.time("since");
   member.reason = fields.text("reason");
   const auto state = state_named(fields.text("state"));
   if (!fields.readable() || !state) return fields.unreadable();

@@ -29,6 +29,7 @@ namespace intray::registration {
 inline constexpr std::string_view kRegisterDevice = "register-device";
 inline constexpr std::string_view kStopService = "stop-service";
 inline constexpr std::size_t kEndedKept = 8;  // generations whose codes are still known
+inline constexpr std::size_t kNonceBytes = 16;
 
 enum class State {
   kPosted,      // its instruction waits in the mailbox

@@ -11,13 +11,13 @@ boost::json::object shown(std::string_view service, std::string_view device_id,
   return {{"service", service}, {"device_id", device_id}, {"since", std::move(since)}};
 }
 
-// The time that the registration was answered with.
+// The time that the registration was answered with; null when the row does not tell.
 boost::json::value since_of(const StoredRow& entitlement) {
   boost::json::error_code error;
   const auto answer = boost::json::parse(entitlement.value, error);
   if (error || !answer.is_object()) return nullptr;
   const auto* since = answer.get_object().if_contains("registered_at");
-  return since == nullptr ? boost::json::value(nullptr) : *since;
+  return since == nullptr || !since->is_string() ? boost::json::value(nullptr) : *since;
 }
 
 Result<HttpAnswer> of_device(const Scope& scope, const std::string& device_id,

@@ -1,8 +1,11 @@
 #include "plugins/registration/format.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <ctime>
+
+#include "plugins/registration/row.hpp"
 
 namespace intray::registration {
 namespace {
@@ -57,7 +60,8 @@ std::int64_t counter_of(std::string_view value) {
   for (std::size_t i = value.size() < 8 ? value.size() : 8; i-- > 0;) {
     number = number << 8U | static_cast<unsigned char>(value[i]);
   }
-  return static_cast<std::int64_t>(number);
+  constexpr auto kMost = static_cast<std::int64_t>(kCountMax);
+  return std::clamp(static_cast<std::int64_t>(number), -kMost, kMost);
 }
 
 }  // namespace intray::registration

@@ -21,7 +21,8 @@ std::string unhex(std::string_view text);
 /// are no UTF-8, ASCII only.
 std::string printable(std::string_view text);
 
-/// An own counter row: 8 bytes, little-endian (intray/commit.h, INTRAY_OP_ADD).
+/// An own counter row: 8 bytes, little-endian (intray/commit.h, INTRAY_OP_ADD). What no count
+/// reaches, -kCountMax..kCountMax (row.hpp), is cut to that, so that counts can be added up.
 std::int64_t counter_of(std::string_view value);
 
 }  // namespace intray::registration

@@ -11,25 +11,6 @@ std::string refusals_of(std::string_view application) {
   return std::string("wake-refused ").append(application) + ' ';
 }
 
-struct Refusal {
-  Refused refused;
-  std::string plan;
-  std::vector<std::string> targets;
-};
-
-Result<Refusal> decode_refusal(const StoredRow& row) {
-  Row fields(row);
-  Refusal refusal;
-  refusal.refused = {fields.key_part(3), fields.text("reason")};
-  refusal.plan = fields.text("plan");
-  for (const auto& target : fields.array("targets")) {
-    if (!target.is_string()) return fields.unreadable();
-    refusal.targets.emplace_back(std::string_view(target.get_string()));
-  }
-  if (!fields.readable()) return fields.unreadable();
-  return refusal;
-}
-
 Result<std::vector<Refusal>> all_refusals(const Scope& scope, const Wake& wake) {
   std::vector<Refusal> all;
   std::string after;
@@ -47,6 +28,16 @@ Result<std::vector<Refusal>> all_refusals(const Scope& scope, const Wake& wake) 
 }
 
 }  // namespace
+
+Result<Refusal> decode_refusal(const StoredRow& row) {
+  Row fields(row);
+  Refusal refusal;
+  refusal.refused = {fields.key_part(3), fields.text("reason")};
+  refusal.plan = fields.text("plan");
+  refusal.targets = fields.texts("targets");
+  if (!fields.readable()) return fields.unreadable();
+  return refusal;
+}
 
 void put_refusal(Batch& batch, const Wake& wake, std::string_view relay, std::uint64_t sequence,
                  const std::string& reason, const std::vector<std::string>& targets) {

@@ -27,6 +27,16 @@ Result<bool> erase_refusals(const Scope& scope, std::string_view application, Ba
 struct Refused {
   std::string relay, reason;
 };
+
+/// A refusal as its row has it.
+struct Refusal {
+  Refused refused;
+  std::string plan;
+  std::vector<std::string> targets;
+};
+/// INTRAY_E_INTERNAL names the row that cannot be read.
+Result<Refusal> decode_refusal(const StoredRow& row);
+
 /// Whom the running wake of an application does not reach because a relay refused, and everyone
 /// below them; by device id.
 Result<std::map<std::string, Refused>> refused_in(const Scope& scope,

@@ -1,8 +1,12 @@
 #include "plugins/registration/wake_rows.hpp"
 
+#include <intray/wake.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <iterator>
+#include <limits>
 
 #include "plugins/registration/row.hpp"
 
@@ -18,14 +22,15 @@ std::string joined(std::string_view first, std::string_view second, char between
 
 std::string nodes_of(const Wake& wake) { return wake_nodes_of(wake.application) + wake.plan + ' '; }
 
-// Parents, first children and depths follow from the order and the numbers of children.
+// Parents, first children and depths follow from the order and the numbers of children. A node that
+// is no root's and nobody's child ends it, or it would become its own.
 Result<WakePlan> grown(WakePlan plan) {
   auto free = plan.roots;
-  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+  for (std::size_t i = 0; i < std::min(free, plan.nodes.size()); ++i) {
     auto& node = plan.nodes[i];
     if (i < plan.roots) node.parent = i;
     node.first_child = free;
-    if (free + node.children > plan.nodes.size()) break;
+    if (free > plan.nodes.size() || node.children > plan.nodes.size() - free) break;
     for (std::size_t nth = 0; nth < node.children; ++nth, ++free) {
       plan.nodes[free].parent = i;
       plan.nodes[free].depth = node.depth + 1;
@@ -34,6 +39,27 @@ Result<WakePlan> grown(WakePlan plan) {
   }
   if (free == plan.nodes.size() && plan.places.size() == free) return plan;
   return fail(INTRAY_E_INTERNAL, "the rows of a wake plan are no whole tree: run the store check");
+}
+
+// Turns never go back, and the last one comes while commands live.
+bool are_turns(const std::vector<StoredNode>& nodes, std::uint32_t step_ms) {
+  const auto earlier = [](const StoredNode& a, const StoredNode& b) { return a.step < b.step; };
+  return std::is_sorted(nodes.begin(), nodes.end(), earlier) &&
+         (nodes.empty() || std::uint64_t{nodes.back().step} * step_ms <= kWakeSpanMsMax);
+}
+
+Result<StoredNode> node_of(Row& fields, const boost::json::value& value) {
+  const auto* parts = value.if_array();
+  if (parts == nullptr || parts->size() != 4) return fields.unreadable();
+  const auto& list = *parts;
+  const auto children = whole_number(list[2], kWakeDevicesMax);
+  const auto step = whole_number(list[3], std::numeric_limits<std::uint16_t>::max());
+  if (!list[0].is_string() || !list[1].is_string() || list[1].get_string().empty() || !children ||
+      !step) {
+    return fields.unreadable();
+  }
+  return StoredNode{std::string(list[0].get_string()), std::string(list[1].get_string()), *children,
+                    static_cast<std::uint32_t>(*step)};
 }
 
 }  // namespace
@@ -84,25 +110,28 @@ Result<Wake> decode_wake(const StoredRow& row) {
   Row fields(row);
   Wake wake;
   wake.application = fields.key_part(1);
+  fields.expect_key(wake_key(wake.application));
   wake.plan = fields.text("plan");
   wake.service = fields.text("service");
   wake.asked = fields.text("asked");
   wake.mode = fields.text("mode");
-  wake.devices = fields.unsigned_number("devices");
-  wake.left_out = fields.unsigned_number("left_out");
-  wake.relays = fields.unsigned_number("relays");
-  wake.sent = fields.unsigned_number("sent");
-  wake.roots = fields.unsigned_number("roots");
-  wake.fanout = fields.unsigned_number("fanout");
-  wake.depth = fields.unsigned_number("depth");
-  wake.step_ms = static_cast<std::uint32_t>(fields.unsigned_number("step_ms"));
-  wake.polls = fields.unsigned_number("polls");
+  wake.devices = fields.number("devices");
+  wake.left_out = fields.number("left_out");
+  wake.relays = fields.number("relays");
+  wake.sent = fields.number("sent");
+  wake.roots = fields.number("roots");
+  wake.fanout = fields.number("fanout", kWakeFanoutMax);
+  wake.depth = fields.number("depth");
+  wake.step_ms = static_cast<std::uint32_t>(fields.number("step_ms", INTRAY_WAKE_STEP_MS_MAX));
+  wake.polls = fields.number("polls", std::numeric_limits<std::uint32_t>::max());
   wake.scheme = fields.text("scheme");
-  wake.port = static_cast<std::uint16_t>(fields.unsigned_number("port"));
-  wake.made = fields.number("made");
-  wake.ready = fields.number("ready");
+  wake.port =
+      static_cast<std::uint16_t>(fields.number("port", std::numeric_limits<std::uint16_t>::max()));
+  wake.made = fields.time("made");
+  wake.ready = fields.time("ready");
   const auto state = std::find(kStates.begin(), kStates.end(), fields.text("state"));
-  if (!fields.readable() || state == kStates.end()) return fields.unreadable();
+  const bool is_whole = state != kStates.end() && wake.roots > 0 && wake.fanout > 0;
+  if (!fields.readable() || !is_whole) return fields.unreadable();
   wake.state = static_cast<WakeState>(state - kStates.begin());
   wake.revision = row.revision;
   return wake;
@@ -139,29 +168,35 @@ Result<std::vector<StoredNode>> decode_nodes(const StoredRow& row) {
   Row fields(row);
   std::vector<StoredNode> nodes;
   for (const auto& each : fields.array("nodes")) {
-    const auto* parts = each.if_array();
-    if (parts == nullptr || parts->size() != 4 || !(*parts)[0].is_string() ||
-        !(*parts)[1].is_string()) {
-      return fields.unreadable();
-    }
-    boost::json::error_code error;
-    StoredNode node{std::string((*parts)[0].get_string()), std::string((*parts)[1].get_string()),
-                    (*parts)[2].to_number<std::size_t>(error), 0};
-    if (!error) node.step = (*parts)[3].to_number<std::uint32_t>(error);
-    if (error || node.address.empty()) return fields.unreadable();
-    nodes.push_back(std::move(node));
+    auto node = node_of(fields, each);
+    if (!node) return fail(node.error());
+    nodes.push_back(std::move(*node));
   }
   if (!fields.readable()) return fields.unreadable();
   return nodes;
 }
 
-Result<WakePlan> load_plan(const Scope& scope, const Wake& wake) {
+Result<WakePlan> plan_of(const Wake& wake, std::vector<StoredNode> nodes) {
+  if (!are_turns(nodes, wake.step_ms)) {
+    return fail(INTRAY_E_INTERNAL,
+                "the turns of a wake plan are out of order: run the store check");
+  }
   WakePlan plan;
   plan.roots = wake.roots;
   plan.fanout = wake.fanout;
   plan.step_ms = wake.step_ms;
   plan.scheme = wake.scheme;
   plan.port = wake.port;
+  plan.nodes.reserve(nodes.size());
+  for (auto& node : nodes) {
+    plan.nodes.push_back(
+        {std::move(node.device_id), std::move(node.address), 0, 0, node.children, 0, node.step});
+  }
+  return grown(std::move(plan));
+}
+
+Result<WakePlan> load_plan(const Scope& scope, const Wake& wake) {
+  std::vector<StoredNode> all;
   std::string after;
   for (;;) {
     constexpr std::uint32_t kRowsAtOnce = 50;
@@ -170,12 +205,9 @@ Result<WakePlan> load_plan(const Scope& scope, const Wake& wake) {
     for (const auto& row : *rows) {
       auto nodes = decode_nodes(row);
       if (!nodes) return fail(nodes.error());
-      for (auto& node : *nodes) {
-        plan.nodes.push_back({std::move(node.device_id), std::move(node.address), 0, 0,
-                              node.children, 0, node.step});
-      }
+      std::move(nodes->begin(), nodes->end(), std::back_inserter(all));
     }
-    if (rows->size() < kRowsAtOnce) return grown(std::move(plan));
+    if (rows->size() < kRowsAtOnce) return plan_of(wake, std::move(all));
     after = rows->back().key;
   }
 }

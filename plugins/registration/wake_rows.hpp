@@ -79,7 +79,10 @@ struct StoredNode {
   std::uint32_t step = 0;
 };
 Result<std::vector<StoredNode>> decode_nodes(const StoredRow& row);
-/// The whole plan. INTRAY_E_INTERNAL: its rows are no whole tree.
+/// The plan that these nodes make. INTRAY_E_INTERNAL: they are no whole tree, or their turns go
+/// back or end too late.
+Result<WakePlan> plan_of(const Wake& wake, std::vector<StoredNode> nodes);
+/// The whole plan. Errors as those of decode_nodes and plan_of.
 Result<WakePlan> load_plan(const Scope& scope, const Wake& wake);
 
 }  // namespace intray::registration

@@ -128,48 +128,6 @@ Result<void> end_chunk(const Scope& scope, const Wake& wake) {
 
 // ---- what a relay says ------------------------------------------------------------------------
 
-// "dead 1 4 9": places in its command. Anything else reports nobody.
-std::vector<std::size_t> dead_in(std::string_view reason) {
-  constexpr std::string_view kDead = "dead";
-  std::vector<std::size_t> dead;
-  if (reason.substr(0, kDead.size()) != kDead) return dead;
-  reason.remove_prefix(kDead.size());
-  while (!reason.empty() && reason.front() == ' ') {
-    reason.remove_prefix(1);
-    std::size_t place = 0;
-    const auto* end = reason.data() + reason.size();
-    const auto [read, error] = std::from_chars(reason.data(), end, place);
-    if (error != std::errc()) return {};
-    dead.push_back(place);
-    reason.remove_prefix(static_cast<std::size_t>(read - reason.data()));
-  }
-  return reason.empty() ? dead : std::vector<std::size_t>();
-}
-
-// What an instruction asks for: all of its targets, of which the first `own` are the relay's own.
-struct Asked {
-  std::vector<std::string> targets;
-  std::size_t own = 0;
-};
-
-Asked asked_in(intray_bytes instruction) {
-  Asked asked;
-  boost::json::error_code error;
-  const auto payload = boost::json::parse(view(instruction), error);
-  const auto* wake = error ? nullptr : payload.if_object();
-  const auto* said = wake == nullptr ? nullptr : wake->if_contains("wake");
-  const auto* list =
-      said == nullptr || !said->is_object() ? nullptr : said->get_object().if_contains("targets");
-  if (list == nullptr || !list->is_array()) return asked;
-  for (const auto& target : list->get_array()) {
-    if (target.is_string()) asked.targets.emplace_back(std::string_view(target.get_string()));
-  }
-  const auto* count = said->find_pointer("/children/0", error);
-  const auto own = count == nullptr ? 0 : count->to_number<std::size_t>(error);
-  asked.own = error ? 0 : std::min(own, asked.targets.size());
-  return asked;
-}
-
 // The reference of the instruction, which an acknowledgement does not repeat.
 Result<std::string> reference_of(const Scope& scope, std::string_view device_id,
                                  std::uint64_t sequence) {
@@ -212,7 +170,7 @@ Result<void> re_parent(const Scope& scope, const Wake& wake, const RelayWake& do
 // Its children sleep on; nobody but the administrator can call them now.
 void refuse(const Wake& wake, std::string_view relay, const intray_acknowledgement& ack,
             Batch& batch) {
-  auto asked = asked_in(ack.instruction);
+  auto asked = asked_in(view(ack.instruction));
   asked.targets.resize(asked.own);
   const auto reason = printable(view(ack.reason));
   put_refusal(batch, wake, relay, ack.sequence, reason, asked.targets);
@@ -221,6 +179,41 @@ void refuse(const Wake& wake, std::string_view relay, const intray_acknowledgeme
 }
 
 }  // namespace
+
+std::vector<std::size_t> dead_in(std::string_view reason) {
+  constexpr std::string_view kDead = "dead";
+  std::vector<std::size_t> dead;
+  if (reason.substr(0, kDead.size()) != kDead) return dead;
+  reason.remove_prefix(kDead.size());
+  while (!reason.empty() && reason.front() == ' ') {
+    reason.remove_prefix(1);
+    std::size_t place = 0;
+    const auto* end = reason.data() + reason.size();
+    const auto [read, error] = std::from_chars(reason.data(), end, place);
+    if (error != std::errc()) return {};
+    dead.push_back(place);
+    reason.remove_prefix(static_cast<std::size_t>(read - reason.data()));
+  }
+  return reason.empty() ? dead : std::vector<std::size_t>();
+}
+
+Asked asked_in(std::string_view instruction) {
+  Asked asked;
+  boost::json::error_code error;
+  const auto payload = boost::json::parse(instruction, error);
+  const auto* wake = error ? nullptr : payload.if_object();
+  const auto* said = wake == nullptr ? nullptr : wake->if_contains("wake");
+  const auto* list =
+      said == nullptr || !said->is_object() ? nullptr : said->get_object().if_contains("targets");
+  if (list == nullptr || !list->is_array()) return asked;
+  for (const auto& target : list->get_array()) {
+    if (target.is_string()) asked.targets.emplace_back(std::string_view(target.get_string()));
+  }
+  const auto* count = said->find_pointer("/children/0", error);
+  const auto own = count == nullptr ? 0 : count->to_number<std::size_t>(error);
+  asked.own = error ? 0 : std::min(own, asked.targets.size());
+  return asked;
+}
 
 Result<void> begin_wake_end(const Scope& scope, Wake wake) {
   if (wake.state == WakeState::kEnding) return {};
@@ -307,7 +300,7 @@ Result<void> relay_acknowledged(const Scope& scope, std::string_view device_id,
   }
   batch.take_off(device_id, *reference);
   if (lives && ack.result == INTRAY_ACK_DONE) {
-    const RelayWake done{std::string(device_id), asked_in(ack.instruction).targets, 0, ""};
+    const RelayWake done{std::string(device_id), asked_in(view(ack.instruction)).targets, 0, ""};
     const auto told = re_parent(scope, **wake, done, ack, batch);
     if (!told) return told;
   } else if (lives) {

@@ -27,6 +27,18 @@ Result<void> wake_due(const Scope& scope, const std::string& application,
 /// For the batch that ends an application: lets the wake's timer come now, if there is a wake.
 Result<void> end_wake_soon(const Scope& scope, const std::string& application, Batch& batch);
 
+/// The places in its command that a relay reports as dead: "dead 1 4 9". Anything else reports
+/// nobody.
+std::vector<std::size_t> dead_in(std::string_view reason);
+
+/// What a relay-wake asks for: all of its targets, of which the first `own` are the relay's own.
+struct Asked {
+  std::vector<std::string> targets;
+  std::size_t own = 0;
+};
+/// Nothing is asked for by what is no relay-wake.
+Asked asked_in(std::string_view instruction);
+
 /// A relay acknowledged a relay-wake. The children of dead devices that it was not told of are told
 /// to it now, as its next instruction.
 Result<void> relay_acknowledged(const Scope& scope, std::string_view device_id,
