@@ -41,11 +41,12 @@ Result<WakePlan> grown(WakePlan plan) {
   return fail(INTRAY_E_INTERNAL, "the rows of a wake plan are no whole tree: run the store check");
 }
 
-// Turns never go back, and the last one comes while commands live.
-bool are_turns(const std::vector<StoredNode>& nodes, std::uint32_t step_ms) {
-  const auto earlier = [](const StoredNode& a, const StoredNode& b) { return a.step < b.step; };
-  return std::is_sorted(nodes.begin(), nodes.end(), earlier) &&
-         (nodes.empty() || std::uint64_t{nodes.back().step} * step_ms <= kWakeSpanMsMax);
+// Nobody's turn is before that of its parent, and each comes while commands live.
+bool are_turns(const WakePlan& plan) {
+  return std::all_of(plan.nodes.begin(), plan.nodes.end(), [&plan](const WakeNode& node) {
+    return node.step >= plan.nodes[node.parent].step &&
+           std::uint64_t{node.step} * plan.step_ms <= kWakeSpanMsMax;
+  });
 }
 
 Result<StoredNode> node_of(Row& fields, const boost::json::value& value) {
@@ -177,10 +178,6 @@ Result<std::vector<StoredNode>> decode_nodes(const StoredRow& row) {
 }
 
 Result<WakePlan> plan_of(const Wake& wake, std::vector<StoredNode> nodes) {
-  if (!are_turns(nodes, wake.step_ms)) {
-    return fail(INTRAY_E_INTERNAL,
-                "the turns of a wake plan are out of order: run the store check");
-  }
   WakePlan plan;
   plan.roots = wake.roots;
   plan.fanout = wake.fanout;
@@ -192,7 +189,9 @@ Result<WakePlan> plan_of(const Wake& wake, std::vector<StoredNode> nodes) {
     plan.nodes.push_back(
         {std::move(node.device_id), std::move(node.address), 0, 0, node.children, 0, node.step});
   }
-  return grown(std::move(plan));
+  auto whole = grown(std::move(plan));
+  if (!whole || are_turns(*whole)) return whole;
+  return fail(INTRAY_E_INTERNAL, "the turns of a wake plan are out of order: run the store check");
 }
 
 Result<WakePlan> load_plan(const Scope& scope, const Wake& wake) {
