@@ -50,9 +50,12 @@ Result<void> check_nesting(const std::string& text, const std::string& file) {
   std::ptrdiff_t depth = 0;
   for (std::size_t number = 1; std::getline(lines, line); ++number) {
     const auto where = file + ":" + std::to_string(number);
-    const auto start = line.find_first_not_of(" \t");
-    if (start != std::string::npos && line.compare(start, 8, "#include") == 0) {
-      return fail(INTRAY_E_INVALID, where + ": #include is not taken: write it into this file");
+    // The one directive is #include, with or without blanks of any kind around the '#'.
+    const auto start = line.find_first_not_of(" \t\r\v\f");
+    if (start != std::string::npos && line[start] == '#') {
+      return fail(
+          INTRAY_E_INVALID,
+          where + ": #include is not taken: write it into this file; a comment begins with ;");
     }
     depth += std::count(line.begin(), line.end(), '{') - std::count(line.begin(), line.end(), '}');
     if (depth > kDepthMax) return fail(INTRAY_E_INVALID, where + ": nested deeper than 32");

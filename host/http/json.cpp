@@ -102,7 +102,8 @@ Result<std::uint64_t> number_param(const Request& request, std::string_view name
 Result<void> expect_query(const Request& request, std::string_view known) {
   const auto list = '&' + std::string(known.empty() ? known : known.substr(1)) + '&';
   for (const auto& [name, value] : request.query) {
-    if (name.find('&') == std::string::npos && list.find('&' + name + '&') != std::string::npos) {
+    const bool plain = !name.empty() && name.find('&') == std::string::npos;
+    if (plain && list.find('&' + name + '&') != std::string::npos) {
       continue;
     }
     return fail(INTRAY_E_INVALID, "the query's '" + name + "' is not known here; known: " +

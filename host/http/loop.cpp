@@ -46,7 +46,9 @@ Loop::Loop(std::shared_ptr<Shared> shared)
 Loop::~Loop() {
   join();
   connections_.clear();
+  std::vector<Inbox::Delivery> late;  // each holds the inbox that holds it
   const std::lock_guard lock(inbox_->mutex);
+  late.swap(inbox_->deliveries);
   if (inbox_->wake >= 0) ::close(inbox_->wake);
   inbox_->wake = -1;
   if (epoll_ >= 0) ::close(epoll_);

@@ -44,8 +44,8 @@ struct Response {
   std::string content_type = {};  // "" = application/json
   std::string body;
   /// When set, the answer holds only once what it says is durable. The front starts this, keeps no
-  /// worker waiting for it, and answers when it has settled; after INTRAY_E_CONFLICT it asks the
-  /// handler again, some times, and any other error it answers instead. Not on the event loop.
+  /// worker waiting for its end, and answers when it has settled; after INTRAY_E_CONFLICT it asks
+  /// the handler again, some times, and any other error it answers instead. Not on the event loop.
   std::function<void(Settled)> settle = {};
   /// Of a 5xx: what went wrong, for the daemon's log. Never sent.
   std::string fault = {};

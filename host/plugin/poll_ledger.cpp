@@ -174,7 +174,8 @@ Result<PollClaim> PollLedger::reserve(const PollKey& key, const PollWish& wish,
   const auto fair = std::max({held, (free + 1) / 2, std::min(free, kPollsOfSmallPlan)});
   const PollClaim claim{std::max(std::min(wish.most, fair), wish.least), whole_minute(wish.until)};
   claims.add(claim, now);
-  if (found != shares_.end() && claims == found->second) return claim;
+  const bool is_kept = found != shares_.end() && claims == found->second && unsure_.count(row) == 0;
+  if (is_kept) return claim;
   if (auto written = write(row, std::move(claims), now); !written) return fail(written.error());
   return claim;
 }
@@ -192,7 +193,9 @@ Result<void> PollLedger::write(const std::string& row, PollClaims claims, store:
   const bool unknown = !committed && committed.error().status == INTRAY_E_UNAVAILABLE;
   const std::lock_guard lock(reading_);
   if (committed || unknown) shares_[row] = std::move(claims);
+  if (unknown) unsure_.insert(row);
   if (!committed) return fail(committed.error());
+  unsure_.erase(row);
   for (const auto& key : lapsed) shares_.erase(key);
   return {};
 }
@@ -202,9 +205,11 @@ Result<void> PollLedger::release(const PollKey& key) {
   const auto row = row_of(key);
   if (shares_.find(row) == shares_.end()) return {};
   const auto committed = store_.commit({"", "host", {store::EraseHostRow{row}}});
+  if (!committed && committed.error().status == INTRAY_E_UNAVAILABLE) unsure_.insert(row);
   if (!committed) return fail(committed.error());
   const std::lock_guard lock(reading_);
   shares_.erase(row);
+  unsure_.erase(row);
   return {};
 }
 

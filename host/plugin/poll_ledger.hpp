@@ -20,7 +20,8 @@
 //   at any time                      load() reads every share back. Rows of those that have lapsed
 //                                    go along with the next change, at most 200 at once.
 // A commit whose outcome is unknown counts as done here and as failed to the caller: too much is
-// held for a while, never too little.
+// held for a while, never too little. Who asks again is granted nothing before it is written for
+// sure.
 #pragma once
 
 #include <atomic>
@@ -28,6 +29,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -131,6 +133,7 @@ class PollLedger {
   std::mutex changing_;         // one change at a time, its commit included
   mutable std::mutex reading_;  // of shares_; a change takes it only to put its result in
   Shares shares_;
+  std::set<std::string> unsure_;  // rows of which nobody knows what the last commit did
   std::atomic<std::uint64_t> refused_{0};
 };
 

@@ -1,7 +1,6 @@
 #include "host/store/presence.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace intray::store {
 
@@ -20,7 +19,8 @@ void PresenceMarks::polled(std::string_view customer, std::string_view device_id
   auto mark = marks_.find(device_id);
   if (mark == marks_.end()) mark = marks_.emplace(device_id, Mark()).first;
   mark->second.presence = merged(mark->second.presence, poll);
-  if (std::exchange(mark->second.dirty, true)) return;
+  if (mark->second.dirty_for == customer) return;
+  mark->second.dirty_for = customer;
   auto devices = dirty_.find(customer);
   if (devices == dirty_.end()) devices = dirty_.emplace(customer, 0).first;
   devices->second.emplace_back(device_id);
@@ -42,7 +42,7 @@ std::vector<Batch> PresenceMarks::drain() {
         batches.push_back({customer, "host", {}});
       }
       auto& mark = marks_[device_id];
-      mark.dirty = false;
+      mark.dirty_for.clear();
       batches.back().operations.emplace_back(PutPresence{device_id, mark.presence});
     }
   }

@@ -38,7 +38,7 @@ class PresenceMarks {
  private:
   struct Mark {
     Presence presence;
-    bool dirty = false;  // not flushed yet: its device is in dirty_
+    std::string dirty_for;  // the customer in whose list of dirty_ its device is; "" = flushed
   };
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;

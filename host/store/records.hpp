@@ -82,7 +82,7 @@ struct CustomerSettings {
   bool keep_acquired = false;              // retention (M9)
   std::string notice = "devices";          // notice form: none, devices, urls, relay
   std::uint32_t poll_interval_s = 86400;   // 1 .. 604800
-  std::uint32_t code_life_s = 30 * 86400;  // 60 .. 7776000
+  std::uint32_t code_life_s = 30 * 86400;  // 1 .. 7776000
   std::string wake_scheme = "https";
   std::uint32_t wake_port = 0;  // 0 = the scheme's own
   bool operator==(const CustomerSettings&) const = default;

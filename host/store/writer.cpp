@@ -135,8 +135,6 @@ bool Writer::grows_too_far(const Batch& batch) {
 Outcome Writer::apply(MDB_txn* txn, const Batch& batch, bool* has_written) {
   try {
     if (grows_too_far(batch)) {
-      const std::lock_guard lock(mutex_);
-      ++stats_.refused_full;
       return fail(
           INTRAY_E_FULL,
           std::string("the store keeps its last tenth for registrations and stops: ") + kMakeRoom);
@@ -194,6 +192,18 @@ Result<TxnHandle> Writer::apply_all(Group& group) {
 }
 
 void Writer::run(Group& group) {
+  const bool committed = commit_group(group);
+  const std::lock_guard lock(mutex_);
+  if (committed) ++stats_.commits;
+  for (const auto& waiting : group) {
+    const auto& outcome = *waiting.outcome;
+    if (outcome) ++stats_.batches;
+    if (!outcome && outcome.error().status == INTRAY_E_FULL) ++stats_.refused_full;
+  }
+}
+
+// Whether a transaction was committed. Every outcome is set.
+bool Writer::commit_group(Group& group) {
   const auto refuse_all = [&group](const Error& error) {
     for (auto& waiting : group) waiting.outcome = Outcome(fail(error));
   };
@@ -201,7 +211,7 @@ void Writer::run(Group& group) {
   if (!outer) {
     refuse_all({INTRAY_E_UNAVAILABLE, outer.error().message});
     (void)environment_.reopen().has_value();
-    return;
+    return false;
   }
 
   const bool broken = options_.commit_fails && options_.commit_fails();
@@ -213,18 +223,16 @@ void Writer::run(Group& group) {
       if (!*waiting.outcome) continue;
       waiting.outcome = Outcome(fail(as_seen_by_sender(committed.error(), waiting.batch)));
     }
-    return;
+    return false;
   }
   if (!committed) {
     if (broken) outer = fail(INTRAY_E_INTERNAL, "given up");
     refuse_all({INTRAY_E_UNAVAILABLE, "the commit failed, its outcome is unknown: read again (" +
                                           committed.error().message + ")"});
     (void)environment_.reopen().has_value();
-    return;
+    return false;
   }
-  const std::lock_guard lock(mutex_);
-  ++stats_.commits;
-  for (const auto& waiting : group) stats_.batches += waiting.outcome->has_value() ? 1 : 0;
+  return true;
 }
 
 StoreStats Writer::stats() const {

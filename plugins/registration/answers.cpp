@@ -76,7 +76,8 @@ Result<bool> flag_member(const boost::json::object& body, std::string_view membe
 Result<void> expect_query(const HttpRequest& request, std::string_view known) {
   const auto list = '&' + std::string(known.empty() ? known : known.substr(1)) + '&';
   for (const auto& [name, value] : request.queries()) {
-    if (name.find('&') == std::string::npos && list.find('&' + name + '&') != std::string::npos) {
+    const bool plain = !name.empty() && name.find('&') == std::string::npos;
+    if (plain && list.find('&' + name + '&') != std::string::npos) {
       continue;
     }
     return invalid("the query's '" + printable(name) +

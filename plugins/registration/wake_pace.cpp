@@ -1,5 +1,7 @@
 #include "plugins/registration/wake_pace.hpp"
 
+#include <intray/wake.h>
+
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -72,6 +74,13 @@ std::vector<std::vector<std::size_t>> branches_of_layer(const WakePlan& plan, st
 
 void give_turns(WakePlan& plan, const WakePace& pace) {
   plan.step_ms = pace.step_ms;
+  const auto largest = (plan.nodes.size() + plan.roots - 1) / plan.roots;
+  if (largest <= INTRAY_WAKE_TARGETS_MAX) {
+    for (std::size_t place = 0; place < plan.nodes.size(); ++place) {
+      plan.nodes[place].step = static_cast<std::uint32_t>(place / pace.in_a_step);
+    }
+    return;
+  }
   std::vector<std::size_t> branches;
   for (std::size_t given = 0; given < plan.nodes.size();) {
     const auto lists = branches_of_layer(plan, given, branches);

@@ -18,10 +18,12 @@ struct WakePace {
 /// INTRAY_E_INVALID    the plan would outlive its commands.
 Result<WakePace> pace_of(std::size_t devices, const WakeRequest& request);
 
-/// Each node's step. Layer by layer, and within a layer a device from below each child of a root in
-/// turn: all below a silent neighbour come 6 s late, and between the turns of the other branches
-/// they meet few then. Next to each other they would be as many again as were planned. Below one
-/// child the order is that of the nodes, so that what a relay is told never goes back in time.
+/// Each node's step. A tree that one command can carry has turns in the order of its nodes, as
+/// commands want them. A larger one layer by layer, and within a layer a device from below each
+/// child of a root in turn: all below a silent neighbour come 6 s late, and between the turns of
+/// the other branches they meet few then. Next to each other they would be as many again as were
+/// planned. Below one child the order is that of the nodes, so that what a relay is told never goes
+/// back in time.
 void give_turns(WakePlan& plan, const WakePace& pace);
 
 /// The polls that a plan of so many devices, 1.., asks the host for. request.polls_max is here all

@@ -71,7 +71,11 @@ Result<std::map<std::string, Refused>> refused_in(const Scope& scope,
   if (!refusals) return fail(refusals.error());
   if (refusals->empty()) return found;  // and the plan, which may be large, is not read
   const auto plan = load_plan(scope, **wake);
-  if (!plan) return fail(plan.error());
+  if (!plan) {
+    const auto now = find_wake(scope, application);
+    const bool same = now && *now && (*now)->revision == (*wake)->revision;
+    return same ? Result<std::map<std::string, Refused>>(fail(plan.error())) : found;
+  }
   std::vector<const Refused*> of(plan->nodes.size());
   for (const auto& refusal : *refusals) {
     for (const auto& target : refusal.targets) {

@@ -174,6 +174,7 @@ void refuse(const Wake& wake, std::string_view relay, const intray_acknowledgeme
   asked.targets.resize(asked.own);
   const auto reason = printable(view(ack.reason));
   put_refusal(batch, wake, relay, ack.sequence, reason, asked.targets);
+  put(batch, wake);  // expects that the plan has not ended since: nobody would erase the row
   tell(batch, wake, "wake.refused", relay,
        {{"reason", reason}, {"device_ids", boost::json::value_from(asked.targets)}});
 }

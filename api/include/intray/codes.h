@@ -37,9 +37,9 @@ typedef struct intray_host_codes {
   /** Judges the code that the device behind call sent for a service (patent step S207), in constant
    * time, and in this order: a match of a registered candidate is MATCH; a locked pair of device
    * and service is LOCKED; a match of an open one is MATCH and clears the tries; a match of an
-   * ended one, or of an earlier epoch, is ENDED; anything else is NO and counts as one wrong try.
-   * The tenth locks the pair for 15 minutes, doubling to 24 hours. Tries, lock and the log row of a
-   * refusal are durable when it returns. [any-thread]
+   * ended one, or of an earlier epoch, is ENDED; anything else is NO. Both count as a try in vain,
+   * and the tenth locks the pair for 15 minutes, doubling to 24 hours. Tries, lock and the log row
+   * of a refusal are durable when it returns. [any-thread]
    *
    * device_id   must be the device behind call.
    * candidates  count of them, 0..64; NULL when there are none.

@@ -14,7 +14,7 @@ extern "C" {
 #define INTRAY_SETTING_NOTICE "notice" /**< "none", "devices", "urls" or "relay" (M11, W3, W4) */
 #define INTRAY_SETTING_POLL_INTERVAL_S \
   "poll_interval_s"                              /**< seconds, 1..604800 (patent step S321) */
-#define INTRAY_SETTING_CODE_LIFE_S "code_life_s" /**< seconds, 60..7776000 (patent step S205) */
+#define INTRAY_SETTING_CODE_LIFE_S "code_life_s" /**< seconds, 1..7776000 (patent step S205) */
 #define INTRAY_SETTING_WAKE_SCHEME "wake_scheme" /**< "https" or "http" (patent step S131) */
 #define INTRAY_SETTING_WAKE_PORT "wake_port"     /**< 1..65535; "0" = the scheme's own */
 /** Of the whole host: how many polls the wakes of all customers may make due within a second (W6);

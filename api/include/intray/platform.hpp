@@ -333,10 +333,11 @@ class Platform {
     return judged;
   }
 
-  /// Unix nanoseconds; 0 when the pair is not locked.
+  /// Unix nanoseconds; 0 when the pair is not locked, or the host does not tell.
   Result<std::int64_t> locked_until(std::string_view customer, std::string_view service,
                                     std::string_view device) const {
     std::int64_t until = 0;
+    if (!INTRAY_HAS_FN(codes_, intray_host_codes, locked_until)) return until;
     ErrorSlot error;
     const auto done = error.result(
         codes_->locked_until(host_.raw(), str(customer), str(service), str(device), &until, error));

@@ -87,6 +87,10 @@ TEST_F(ConfigFile, ThatReadsAnotherOrNestsWithoutEndIsRefused) {
   const auto other = write("other.conf", "log { level debug }\n");
   EXPECT_THAT(refusal("a.conf", "hosts a\n #include \"" + other.string() + "\"\n"),
               HasSubstr("a.conf:2: #include is not taken"));
+  for (const auto* start : {"# include", "\f#include", "#\tinclude", "\v# include"}) {
+    EXPECT_THAT(refusal("a.conf", std::string(start) + " \"" + other.string() + "\"\n"),
+                HasSubstr("a.conf:1: #include is not taken"));
+  }
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += "a {\n";
   EXPECT_THAT(refusal("a.conf", deep), HasSubstr("a.conf:33: nested deeper than 32"));

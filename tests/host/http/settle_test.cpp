@@ -106,5 +106,26 @@ TEST_F(SettleTest, SettlingAfterTheFrontIsGoneHarmsNothing) {
   EXPECT_EQ(client.receive(), "");
 }
 
+TEST_F(FrontTest, AnAnswerThatComesAfterTheDrainLeavesNothingBehind) {
+  std::promise<void> entered;
+  auto held = std::make_shared<int>(0);
+  const std::weak_ptr<int> watched = held;
+  route({"GET", "/slow", "any.open", 0, false, [&entered, held](const Request&) {
+           entered.set_value();
+           std::this_thread::sleep_for(
+               std::chrono::milliseconds(700));  // the loop looks each 250 ms
+           return text("late");
+         }});
+  held.reset();
+  start();
+  RawClient client(address_);
+  client.send(get("/slow"));
+  entered.get_future().wait();
+  front_->stop(std::chrono::milliseconds(10));
+  front_.reset();
+  router_.remove("GET", "/slow", Listener::kDevice);
+  EXPECT_TRUE(watched.expired()) << "the answer, its request and its route are gone";
+}
+
 }  // namespace
 }  // namespace intray::http

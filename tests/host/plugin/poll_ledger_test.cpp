@@ -245,6 +245,19 @@ TEST_F(PollLedgerTest, WhenTheOutcomeOfACommitIsUnknownTooMuchIsHeldAndNeverTooL
   EXPECT_EQ(reserved(), 4U);
 }
 
+TEST_F(PollLedgerTest, WhatIsGrantedAfterAnUnknownOutcomeOutlivesTheHost) {
+  fails_ = true;
+  EXPECT_EQ(reserve(key("a"), 4, 4).error().status, INTRAY_E_UNAVAILABLE);
+  EXPECT_EQ(polls(key("a"), 4, 4), 4U);
+  open(10);
+  EXPECT_EQ(reserved(), 4U);
+  fails_ = true;
+  EXPECT_EQ(ledger_->release(key("a")).error().status, INTRAY_E_UNAVAILABLE);
+  EXPECT_EQ(polls(key("a"), 4, 4), 4U);
+  open(10);
+  EXPECT_EQ(reserved(), 4U);
+}
+
 TEST_F(PollLedgerTest, ARowThatCannotBeReadIsToldAndDropped) {
   const auto broken = std::string(kPollSharePrefix) + "registration/C001/x";
   ASSERT_TRUE(store_->commit({"", "test", {store::PutHostRow{broken, "no claims"}}}));

@@ -40,6 +40,15 @@ TEST_F(PresenceMark, OfAnUnknownDeviceIsDropped) {
   EXPECT_EQ(snapshot().customer("C001").presence("D9").last_poll, 0);
 }
 
+TEST_F(PresenceMark, OfADeviceThatMovedIsForItsNewCustomer) {
+  PresenceMarks marks;
+  marks.polled("C001", "D1", 1, 2, 0);
+  marks.polled("C002", "D1", 3, 4, 0);
+  must({PutDevice{device("D1")}}, "C002");
+  for (auto& batch : marks.drain()) ASSERT_TRUE(store_->commit(std::move(batch)));
+  EXPECT_EQ(snapshot().customer("C002").presence("D1").last_poll, 3);
+}
+
 TEST_F(PresenceMark, DrainsOneCustomerABatchAndNoBatchTooLong) {
   PresenceMarks marks;
   for (std::size_t i = 0; i <= kBatchOperationsMax; ++i) {

@@ -156,11 +156,9 @@ TEST(RowsTest, NodesThatAreNoWholeTreeAreNoPlan) {
 
 TEST(RowsTest, TurnsBeforeAParentsOrAfterTheCommandsEndAreNoPlan) {
   const auto wake = small_wake();
-  EXPECT_TRUE(plan_of(wake, {{"A", "a", 2, 0},
-                             {"B", "b", 1, 1},
-                             {"C", "c", 1, 2},
-                             {"D", "d", 0, 4},
-                             {"E", "e", 0, 3}}))
+  EXPECT_TRUE(plan_of(
+      wake,
+      {{"A", "a", 2, 0}, {"B", "b", 1, 1}, {"C", "c", 1, 2}, {"D", "d", 0, 4}, {"E", "e", 0, 3}}))
       << "branches take turns";
   EXPECT_FALSE(plan_of(wake, {{"A", "a", 2, 1}, {"B", "b", 0, 1}, {"C", "c", 0, 0}}));
   EXPECT_TRUE(plan_of(wake, {{"A", "a", 1, 0}, {"B", "b", 0, 540}}));

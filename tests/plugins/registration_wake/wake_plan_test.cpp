@@ -230,6 +230,15 @@ TEST(WakePlan, TakesTurnsBetweenTheSubtreesOfALayer) {
   }
 }
 
+TEST(WakePlan, GivesEachDeviceOfAUrlItsOwnTurn) {
+  for (const std::size_t devices : {14U, 64U}) {
+    const auto plan = planned(fleet(devices), {.interval_ms = 1000});
+    std::set<std::uint32_t> steps;
+    for (const auto& entry : wake_urls(plan).at(0).entries) steps.insert(entry.step);
+    EXPECT_EQ(steps.size(), devices);
+  }
+}
+
 TEST(WakePlan, SpacesDevicesByTheIntervalButNeverCloserThanTheHostAllows) {
   const auto wide = wake_urls(planned(c001(), {.mode = WakeMode::kEach, .interval_ms = 200}));
   EXPECT_EQ(wide[1].wait_ms, 200U);
