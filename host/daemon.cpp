@@ -272,17 +272,7 @@ Result<std::vector<std::string>> check_plugins(const config::Config& config,
                              http::plugin_routes(router, store),
                              [](plugin::LogLevel, const std::string&, const std::string&) {});
   if (auto started = plugins.start(); !started) return fail(started.error());
-  auto broken = plugins.check(snapshot, kBrokenMax);
-  if (!broken) return broken;
-  for (const auto& id : config.platform_plugins) {
-    const auto all = plugins.plugins();
-    const auto found =
-        std::find_if(all.begin(), all.end(), [&](const auto& plugin) { return plugin.id == id; });
-    if (found != all.end() && found->state == "running") continue;
-    broken->push_back("the rows of plugin " + id + " are not proved: " +
-                      (found == all.end() ? "it is not in plugins.directory" : found->reason));
-  }
-  return broken;
+  return plugins.check(snapshot, kBrokenMax);
 }
 
 }  // namespace

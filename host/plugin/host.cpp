@@ -328,7 +328,17 @@ Result<std::vector<store::Operation>> PluginHost::leaving(const CallContext& con
 
 Result<std::vector<std::string>> PluginHost::check(const store::Snapshot& snapshot,
                                                    std::size_t limit) {
-  return plugin::check(impl_->services, snapshot, limit);
+  auto broken = plugin::check(impl_->services, snapshot, limit);
+  if (!broken) return broken;
+  const auto all = plugins();
+  for (const auto& id : impl_->options.platform_plugins) {
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const auto& plugin) { return plugin.id == id; });
+    if (found != all.end() && found->state == "running") continue;
+    broken->push_back("the rows of plugin " + id + " are not proved: " +
+                      (found == all.end() ? "it is not in plugins.directory" : found->reason));
+  }
+  return broken;
 }
 
 void PluginHost::on_host_timer(std::string prefix, HostTimer handler) {

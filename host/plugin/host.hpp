@@ -92,7 +92,8 @@ class PluginHost {
   /// removal. An error: the device must stay for now.
   Result<std::vector<store::Operation>> leaving(const CallContext& context,
                                                 const store::Device& device);
-  /// Broken invariants of the plugins' own rows, all customers, at most `limit` sentences.
+  /// Broken invariants of the plugins' own rows, all customers, at most `limit` sentences; and one
+  /// for each plugin that may extend the host but does not run: nobody can prove its rows.
   Result<std::vector<std::string>> check(const store::Snapshot& snapshot, std::size_t limit);
 
   /// Durable timers of owner "host" whose name starts with prefix. The operations that the handler

@@ -38,7 +38,7 @@ cmake --install "$build" --component device --prefix "$prefix" >/dev/null
 mkdir -p "$outside/printer"
 awk '/^```c$/ { inside = 1; next } /^```/ { inside = 0 } inside' "$source/device_sdk/README.md" >"$outside/printer/main.c"
 # (A sanitizer's archive links into a sanitizer's program only.)
-if ! nm "$(dirname "$PKG_CONFIG_PATH")/libintray_device.a" | grep -qE '__(a|t)san_'; then
+if ! nm "$(dirname "$PKG_CONFIG_PATH")/libintray_device.a" | grep -E '__(a|t)san_' >/dev/null; then
   # shellcheck disable=SC2046
   "$compiler" -std=c99 -pedantic -Wall -Wextra -Werror "$outside/printer/main.c" \
     $(pkg-config --cflags --libs intray-device) -o "$outside/printer/printer"

@@ -234,7 +234,8 @@ TEST(WakePlan, GivesEachDeviceOfAUrlItsOwnTurn) {
   for (const std::size_t devices : {14U, 64U}) {
     const auto plan = planned(fleet(devices), {.interval_ms = 1000});
     std::set<std::uint32_t> steps;
-    for (const auto& entry : wake_urls(plan).at(0).entries) steps.insert(entry.step);
+    const auto urls = wake_urls(plan);
+    for (const auto& entry : urls.at(0).entries) steps.insert(entry.step);
     EXPECT_EQ(steps.size(), devices);
   }
 }
