@@ -10,11 +10,11 @@ namespace {
 
 TEST(WorkerPool, AJobThatBlocksKeepsNoOtherWaiting) {
   constexpr int kThreads = 4;
-  WorkerPool pool(kThreads, 100);
   std::promise<void> go;
   auto gone = go.get_future().share();
   std::atomic<int> entered = 0;
   std::promise<void> all;
+  WorkerPool pool(kThreads, 100);
   // Each waits for the others: it takes all threads, called one by another.
   for (int i = 0; i < kThreads; ++i) {
     ASSERT_TRUE(pool.post([&] {
