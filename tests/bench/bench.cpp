@@ -163,10 +163,15 @@ class Drippers {
 
 void measure_dripping(Setting& setting) {
   std::vector<double> quiet, beside, ratios;
+  const auto measured = [&] { return polls(setting.device_address(), &setting.fleet()); };
   for (int round = 0; round < kRounds; ++round) {
-    quiet.push_back(polls(setting.device_address(), &setting.fleet()));
-    const Drippers drippers(setting.device_address(), kDrippers);
-    beside.push_back(polls(setting.device_address(), &setting.fleet()));
+    const auto before = measured();
+    {
+      const Drippers drippers(setting.device_address(), kDrippers);
+      beside.push_back(measured());
+    }
+    // Quiet before and after: the machine's own pace changes within seconds.
+    quiet.push_back((before + measured()) / 2);
     ratios.push_back(beside.back() / quiet.back());
   }
   std::printf("polls: %.0f/s quiet, %.0f/s beside %zu dripping connections\n", median(quiet),
