@@ -1,10 +1,8 @@
 // kill -9 between any two lines: what was answered is there, and what is there is whole.
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <csignal>
+#include <algorithm>
 
 #include "tests/host/store/fixture.hpp"
+#include "tests/support/kill.hpp"
 
 namespace intray::store {
 namespace {
@@ -38,23 +36,9 @@ TEST_F(Killed, TheStoreKeepsWhatItAnsweredAndBreaksNothing) {
   std::uint64_t durable = 0;
   for (int round = 0; round < 12; ++round) {
     store_.reset();
-    int ends[2];
-    ASSERT_EQ(pipe(ends), 0);
-    const pid_t child = fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) write_until_killed(options(), ends[1]);
-    close(ends[1]);
-    std::uint64_t last = 0;
-    for (int commits = 0; commits < 3 + round * 5; ++commits) {
-      if (read(ends[0], &last, sizeof last) != sizeof last) break;
-      durable = last + 1;
-    }
-    kill(child, SIGKILL);
-    int status = 0;
-    waitpid(child, &status, 0);
-    EXPECT_TRUE(WIFSIGNALED(status)) << "the writer ended by itself";
-    while (read(ends[0], &last, sizeof last) == sizeof last) durable = last + 1;
-    close(ends[0]);
+    const auto told = testing_support::told_before_kill(
+        3 + round * 5, [this](int pipe) { write_until_killed(options(), pipe); });
+    durable = std::max(durable, told);
 
     open();
     EXPECT_THAT(broken(), IsEmpty());
