@@ -134,23 +134,33 @@ void Loop::run() {
 
 // ---- connections come and go ----------------------------------------------------------------
 
+// A socket, or -errno. One loop at a time: else another one would take the file that the spare one
+// leaves, keep the caller, and leave this loop without a spare one.
+int Loop::accept_one(std::size_t listener) {
+  const std::lock_guard lock(shared_.accepting);
+  const int file = shared_.sockets[listener].file;
+  const int socket = accept4(file, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (socket >= 0) return socket;
+  if (errno != EMFILE && errno != ENFILE) return -errno;
+  // Out of file descriptors: take the caller with the spare one, and let it go.
+  ::close(spare_);
+  const int victim = accept4(file, nullptr, nullptr, SOCK_CLOEXEC);
+  if (victim >= 0) ::close(victim);
+  spare_ = spare_file();
+  if (victim < 0) return -EAGAIN;  // nobody waits: accept finds no file before it finds that out
+  ++shared_.stats.connections_shed;
+  return -ECONNABORTED;
+}
+
 void Loop::accept_all(std::size_t listener) {
   constexpr int kAcceptsInATurn = 64;  // the other loop wants some, too
   for (int i = 0; i < kAcceptsInATurn; ++i) {
-    const int socket =
-        accept4(shared_.sockets[listener].file, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int socket = accept_one(listener);
     if (socket >= 0) {
       open(socket, listener);
-      continue;
+    } else if (socket != -EINTR && socket != -ECONNABORTED) {
+      return;
     }
-    if (errno == EINTR || errno == ECONNABORTED) continue;
-    if (errno != EMFILE && errno != ENFILE) return;
-    // Out of file descriptors: take the caller with the spare one, and let it go.
-    ::close(spare_);
-    const int victim = accept4(shared_.sockets[listener].file, nullptr, nullptr, SOCK_CLOEXEC);
-    if (victim >= 0) ::close(victim);
-    spare_ = spare_file();
-    ++shared_.stats.connections_shed;
   }
 }
 

@@ -28,6 +28,7 @@ struct Shared {
   std::vector<std::shared_ptr<TlsContext>> tls;  // null = plain
   std::vector<std::string> hosts;                // lower case
   std::unique_ptr<plugin::WorkerPool> pool;
+  std::mutex accepting;  // held for one accept
   std::atomic<std::uint64_t> traces{0};
   std::string trace_prefix;
 
@@ -74,6 +75,7 @@ class Loop {
 
  private:
   void run();
+  int accept_one(std::size_t listener);
   void accept_all(std::size_t listener);
   void make_room();
   void open(int socket, std::size_t listener);
