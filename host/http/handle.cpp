@@ -30,65 +30,68 @@ void settle(const std::shared_ptr<Exchange>& exchange, const std::function<void(
     const bool stale = outcome.error().status == INTRAY_E_CONFLICT;
     if (stale && exchange->attempts < kAttemptsMax) return deliver(exchange, 0, {});
     auto answer = problem(outcome.error());
-    exchange->fault = std::move(answer.fault);
-    deliver(exchange, answer.status, serialize(answer, exchange->close));
+    auto& task = exchange->task;
+    task.fault = std::move(answer.fault);
+    deliver(exchange, answer.status, serialize(answer, task.close));
   });
 }
 
 // On a worker, through cpp-httplib.
 void answer_on_worker(const std::shared_ptr<Exchange>& exchange) {
   ++exchange->attempts;
-  auto& request = exchange->request;
+  auto& task = exchange->task;
+  auto& request = task.request;
   int status = 500;
   std::function<void(Settled)> start;
   const auto handle = [&](std::string received) {
     request.body = std::move(received);
-    auto response = answer_of(*exchange->route, request);
+    auto response = answer_of(*task.route, request);
     status = response.status;
     start = std::move(response.settle);
-    exchange->fault = std::move(response.fault);
+    task.fault = std::move(response.fault);
     return response;
   };
   // Routing is done: httplib sees no path that a pattern of its could trip over.
   const auto message = request.method + " / HTTP/1.1\r\nHost: intray\r\nContent-Length: " +
                        std::to_string(request.body.size()) + "\r\n\r\n" + request.body;
-  auto bytes = exchange->shared->adapter.process(message, exchange->close, handle);
+  auto bytes = exchange->shared->adapter.process(message, task.close, handle);
   if (start) return settle(exchange, start, status, std::move(bytes));
   deliver(exchange, status, std::move(bytes));
 }
 
 }  // namespace
 
-void Loop::handle(Connection& connection, PendingRequest pending, std::string body) {
-  Request request;
-  request.method = std::move(pending.head.method);
-  request.path = std::move(pending.head.path);
+void Loop::handle(Connection& connection, std::string body) {
+  auto& pending = *connection.pending;
+  auto& head = pending.head;
+  Task task{std::move(pending.found.route),
+            {},
+            shared_.options.listeners[connection.listener].kind,
+            pending.started,
+            head.close};
+  auto& request = task.request;
+  if (!parse_query(head.query, request.query)) {
+    return answer(connection, refusal(400, "the query is malformed"), head.close);
+  }
+  request.method = std::move(head.method);
+  request.path = std::move(head.path);
   request.path_params = std::move(pending.found.params);
-  request.headers = std::move(pending.head.headers);
+  request.raw_query = std::move(head.query);
+  request.headers = std::move(head.headers);
   request.body = std::move(body);
   request.remote = connection.remote;
   request.principal = std::move(pending.principal);
   request.trace_id = shared_.trace_prefix + std::to_string(++shared_.traces);
-  if (!parse_query(pending.head.query, request.query)) {
-    return answer(connection, refusal(400, "the query is malformed"), pending.head.close);
+  if (!task.route->on_loop) {
+    connection.pending.reset();
+    connection.handling = true;
+    return hand_to_worker(connection, std::make_shared<Exchange>(Exchange{
+                                          std::move(task), connection.number, inbox_, owned_}));
   }
-  request.raw_query = std::move(pending.head.query);
-  connection.handling = true;
-  Exchange exchange{pending.found.route,
-                    std::move(request),
-                    shared_.options.listeners[connection.listener].kind,
-                    pending.started,
-                    pending.head.close,
-                    connection.number,
-                    inbox_,
-                    owned_};
-  if (!exchange.route->on_loop) {
-    return hand_to_worker(connection, std::make_shared<Exchange>(std::move(exchange)));
-  }
-  auto response = answer_of(*exchange.route, exchange.request);
-  exchange.fault = std::move(response.fault);
-  log(exchange, response.status);
-  finish(connection, serialize(response, exchange.close), exchange.close);
+  auto response = answer_of(*task.route, request);
+  task.fault = std::move(response.fault);
+  log(task, response.status);
+  answer(connection, response, task.close);
 }
 
 void Loop::hand_to_worker(Connection& connection, std::shared_ptr<Exchange> exchange) {
@@ -97,12 +100,26 @@ void Loop::hand_to_worker(Connection& connection, std::shared_ptr<Exchange> exch
   answer(connection, refusal(503, "too many requests wait: try again in a moment"), true);
 }
 
-void Loop::log(const Exchange& exchange, int status) const {
+void Loop::log(const Task& task, int status) const {
   if (!shared_.options.access) return;
-  const auto& request = exchange.request;
-  shared_.options.access({request.method, exchange.route->path, request.trace_id,
-                          request.principal.id, request.remote, exchange.listener, status,
-                          std::chrono::steady_clock::now() - exchange.started, exchange.fault});
+  const auto& request = task.request;
+  shared_.options.access({request.method, task.route->path, request.trace_id, request.principal.id,
+                          request.remote, task.listener, status,
+                          std::chrono::steady_clock::now() - task.started, task.fault});
+}
+
+void Loop::answer(Connection& connection, const Response& response, bool close) {
+  append(response, close, connection.out);
+  finish(connection, close);
+}
+
+void Loop::finish(Connection& connection, bool close) {
+  connection.pending.reset();
+  connection.handling = false;
+  connection.head_begun = false;
+  connection.close_after |= close || stop_until_ != 0;
+  connection.deadline = std::chrono::steady_clock::now() + shared_.options.idle_time;
+  set_waiting(connection, true);
 }
 
 }  // namespace intray::http

@@ -1,6 +1,8 @@
 // One event loop of the front: a thread with an epoll set and its connections.
 #pragma once
 
+#include <sys/epoll.h>
+
 #include <atomic>
 #include <cstdint>
 #include <list>
@@ -37,18 +39,23 @@ struct Shared {
 
 struct Inbox;
 
-/// A request on its way through a worker, and perhaps the store's writer, back to its loop.
-struct Exchange {
+/// A whole request and the route that answers it.
+struct Task {
   std::shared_ptr<const Route> route;
   Request request;
   Listener listener;
   SteadyTime started;
-  bool close;  // the connection, after the answer
+  bool close;              // the connection, after the answer
+  std::string fault = {};  // of a 5xx, for the log
+};
+
+/// A task on its way through a worker, and perhaps the store's writer, back to its loop.
+struct Exchange {
+  Task task;
   std::uint64_t connection;
   std::shared_ptr<Inbox> inbox;
   std::shared_ptr<Shared> shared;  // answers may come when the front is gone
   int attempts = 0;
-  std::string fault = {};  // of a 5xx, for the log
 };
 
 /// Answers that come from other threads, for a loop that may be gone by then.
@@ -64,6 +71,9 @@ struct Inbox {
   void deliver(Delivery delivery);
 };
 
+/// A file descriptor to let go of when there are no others.
+int spare_file();
+
 class Loop {
  public:
   explicit Loop(std::shared_ptr<Shared> shared);
@@ -75,6 +85,8 @@ class Loop {
 
  private:
   void run();
+  void take_event(const epoll_event& event);
+  bool may_end(SteadyTime now);
   int accept_one(std::size_t listener);
   void accept_all(std::size_t listener);
   void make_room();
@@ -90,11 +102,11 @@ class Loop {
   bool read_head(Connection& connection);
   void judge(Connection& connection, PendingRequest& pending) const;
   bool read_body(Connection& connection);
-  void handle(Connection& connection, PendingRequest pending, std::string body);
+  void handle(Connection& connection, std::string body);
   void hand_to_worker(Connection& connection, std::shared_ptr<Exchange> exchange);
-  void log(const Exchange& exchange, int status) const;
+  void log(const Task& task, int status) const;
   void answer(Connection& connection, const Response& response, bool close);
-  void finish(Connection& connection, std::string bytes, bool close);
+  void finish(Connection& connection, bool close);
   void close(Connection& connection);
   void set_waiting(Connection& connection, bool waits);
 

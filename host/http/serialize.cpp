@@ -73,11 +73,10 @@ void each_header(const Response& response,
   take("X-Content-Type-Options", "nosniff");
 }
 
-std::string serialize(const Response& response, bool close) {
+void append(const Response& response, bool close, std::string& bytes) {
   constexpr std::size_t kUsualHeadBytes = 256;
   const bool bodiless = response.status == 204 || response.status == 304;
-  std::string bytes;
-  bytes.reserve(kUsualHeadBytes + (bodiless ? 0 : response.body.size()));
+  bytes.reserve(bytes.size() + kUsualHeadBytes + (bodiless ? 0 : response.body.size()));
   const auto header = [&bytes](std::string_view name, std::string_view value) {
     bytes.append(name).append(": ").append(value).append("\r\n");
   };
@@ -91,6 +90,11 @@ std::string serialize(const Response& response, bool close) {
   }
   bytes += "\r\n";
   if (!bodiless) bytes += response.body;
+}
+
+std::string serialize(const Response& response, bool close) {
+  std::string bytes;
+  append(response, close, bytes);
   return bytes;
 }
 

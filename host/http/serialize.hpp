@@ -17,6 +17,8 @@ std::string content_type_of(const Response& response);
 
 /// HTTP/1.1 with Content-Length; `close` adds Connection: close.
 std::string serialize(const Response& response, bool close);
+/// The same, behind the answers that are there already.
+void append(const Response& response, bool close, std::string& bytes);
 
 /// A refusal by the front itself.
 Response refusal(int status, const std::string& detail);
