@@ -83,6 +83,12 @@ std::optional<Reply> Snapshot::reply(std::string_view principal, std::string_vie
 
 std::uint64_t Snapshot::revision() const { return mdb_txn_id(reader_->rows().txn()); }
 
+bool Snapshot::is_newest() const {
+  MDB_envinfo info{};
+  mdb_env_info(mdb_txn_env(reader_->rows().txn()), &info);
+  return info.me_last_txnid == revision();
+}
+
 std::string Snapshot::corruption() const { return reader_->corruption(); }
 
 }  // namespace intray::store

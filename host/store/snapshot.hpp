@@ -99,6 +99,8 @@ class Snapshot {
 
   /// Grows with every commit: part of ETags.
   std::uint64_t revision() const;
+  /// Nothing was committed since it was taken.
+  bool is_newest() const;
 
   /// What was wrong with the first row that did not verify while this snapshot was read: such rows
   /// are left out of every answer. Empty = all was sound.
