@@ -97,7 +97,8 @@ class Daemon::Impl {
   Result<void> add_routes();
   void log_access(const http::Access& access);
   plugin::LogSink plugin_log() const;
-  security::Principal authenticate(http::Listener listener, std::string_view token) const;
+  security::Principal authenticate(http::Listener listener, std::string_view token,
+                                   store::Window& window) const;
 
   const config::Config config;
   std::unique_ptr<Log> log;
@@ -139,14 +140,14 @@ Result<void> Daemon::Impl::open() {
 }
 
 // A token says who it is; on its own socket the operator needs none.
-security::Principal Daemon::Impl::authenticate(http::Listener listener,
-                                               std::string_view token) const {
+security::Principal Daemon::Impl::authenticate(http::Listener listener, std::string_view token,
+                                               store::Window& window) const {
   if (listener == http::Listener::kOperator && token.empty()) {
     return {security::Role::kOperator, "operator:local", "", ""};
   }
   if (token.empty()) return {};
-  const auto snapshot = store->snapshot();
-  return snapshot ? security::authenticate(*snapshot, token) : security::Principal();
+  const auto snapshot = window.look();
+  return snapshot ? security::authenticate(**snapshot, token) : security::Principal();
 }
 
 void Daemon::Impl::log_access(const http::Access& access) {
@@ -174,8 +175,10 @@ Result<void> Daemon::Impl::listen() {
   if (!config.public_device_url.empty()) {
     options.hosts.push_back(without_port(authority_of(config.public_device_url)));
   }
-  options.authenticate = [this](http::Listener listener, std::string_view token) {
-    return authenticate(listener, token);
+  options.store = store.get();
+  options.authenticate = [this](http::Listener listener, std::string_view token,
+                                store::Window& window) {
+    return authenticate(listener, token, window);
   };
   options.access = [this](const http::Access& access) { log_access(access); };
   front = std::make_unique<http::Front>(std::move(options), router);

@@ -16,13 +16,19 @@ namespace intray::http {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+/// A request and the route that answers it.
+struct Task {
+  std::shared_ptr<const Route> route;
+  Request request;
+  Listener listener{};
+  SteadyTime started;  // when its head was whole
+  std::string fault;   // of a 5xx, for the log
+};
+
 /// A request whose head has passed, while its body arrives.
 struct PendingRequest {
-  Head head;
-  Found found;
-  security::Principal principal;
+  Task task;
   std::optional<Response> refusal;  // answered instead, once the body is in
-  SteadyTime started;
 };
 
 class Connection {

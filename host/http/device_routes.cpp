@@ -7,6 +7,7 @@
 #include "host/http/mail_json.hpp"
 #include "host/http/routes.hpp"
 #include "host/security/tokens.hpp"
+#include "host/store/window.hpp"
 #include "intray/instructions.h"
 
 namespace intray::http {
@@ -71,15 +72,15 @@ bool cut(std::vector<store::Mail>& mails) {
   return more;
 }
 
-// Runs on the event loop: one snapshot, one seek into the mailbox, and for a relay-wake one for
-// each of its at most 64 devices; no write.
+// Runs on the event loop, which has found the token in the same snapshot: one seek into the
+// mailbox, and for a relay-wake one for each of its at most 64 devices; no write.
 Response poll(const Context& context, const Request& request) {
   if (const auto fits = expect_query(request, ""); !fits) return problem(fits.error());
   const auto& caller = request.principal;
   const auto now = context.store.now();
-  auto snapshot = context.store.snapshot();
+  const auto snapshot = request.window->look();
   if (!snapshot) return problem(snapshot.error());
-  const auto rows = snapshot->customer(caller.customer);
+  const auto rows = (*snapshot)->customer(caller.customer);
   auto mails = rows.mailbox(caller.device_id, now, kInstructionsMax + 1);
   const bool more = cut(mails);
   const auto settings = context.store.settings(caller.customer);

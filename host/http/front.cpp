@@ -86,7 +86,7 @@ Result<void> Front::listen() {
   raise_file_limit(shared.options.connections_max);
   for (const auto& host : shared.options.hosts) shared.hosts.push_back(lower_host(host));
   shared.hosts.emplace_back("localhost");
-  shared.trace_prefix = security::hex(security::random_bytes(4)) + "-";
+  shared.trace_prefix = security::hex(security::random_bytes(3)) + "-";
   auto listening = impl_->listen();
   if (!listening) impl_->close_sockets();
   return listening;

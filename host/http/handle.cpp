@@ -32,7 +32,7 @@ void settle(const std::shared_ptr<Exchange>& exchange, const std::function<void(
     auto answer = problem(outcome.error());
     auto& task = exchange->task;
     task.fault = std::move(answer.fault);
-    deliver(exchange, answer.status, serialize(answer, task.close));
+    deliver(exchange, answer.status, serialize(answer, task.request.close));
   });
 }
 
@@ -54,44 +54,33 @@ void answer_on_worker(const std::shared_ptr<Exchange>& exchange) {
   // Routing is done: httplib sees no path that a pattern of its could trip over.
   const auto message = request.method + " / HTTP/1.1\r\nHost: intray\r\nContent-Length: " +
                        std::to_string(request.body.size()) + "\r\n\r\n" + request.body;
-  auto bytes = exchange->shared->adapter.process(message, task.close, handle);
+  auto bytes = exchange->shared->adapter.process(message, request.close, handle);
   if (start) return settle(exchange, start, status, std::move(bytes));
   deliver(exchange, status, std::move(bytes));
 }
 
 }  // namespace
 
-void Loop::handle(Connection& connection, std::string body) {
-  auto& pending = *connection.pending;
-  auto& head = pending.head;
-  Task task{std::move(pending.found.route),
-            {},
-            shared_.options.listeners[connection.listener].kind,
-            pending.started,
-            head.close};
+void Loop::handle(Connection& connection) {
+  auto& task = connection.pending->task;
   auto& request = task.request;
-  if (!parse_query(head.query, request.query)) {
-    return answer(connection, refusal(400, "the query is malformed"), head.close);
+  if (!parse_query(request.raw_query, request.query)) {
+    return answer(connection, refusal(400, "the query is malformed"), request.close);
   }
-  request.method = std::move(head.method);
-  request.path = std::move(head.path);
-  request.path_params = std::move(pending.found.params);
-  request.raw_query = std::move(head.query);
-  request.headers = std::move(head.headers);
-  request.body = std::move(body);
   request.remote = connection.remote;
-  request.principal = std::move(pending.principal);
   request.trace_id = shared_.trace_prefix + std::to_string(++shared_.traces);
   if (!task.route->on_loop) {
+    auto exchange =
+        std::make_shared<Exchange>(Exchange{std::move(task), connection.number, inbox_, owned_});
     connection.pending.reset();
     connection.handling = true;
-    return hand_to_worker(connection, std::make_shared<Exchange>(Exchange{
-                                          std::move(task), connection.number, inbox_, owned_}));
+    return hand_to_worker(connection, std::move(exchange));
   }
+  request.window = &window_;
   auto response = answer_of(*task.route, request);
   task.fault = std::move(response.fault);
   log(task, response.status);
-  answer(connection, response, task.close);
+  answer(connection, response, request.close);
 }
 
 void Loop::hand_to_worker(Connection& connection, std::shared_ptr<Exchange> exchange) {

@@ -33,7 +33,10 @@ void Inbox::deliver(Delivery delivery) {
 }
 
 Loop::Loop(std::shared_ptr<Shared> shared)
-    : owned_(std::move(shared)), shared_(*owned_), next_number_(kFirstConnection) {}
+    : owned_(std::move(shared)),
+      shared_(*owned_),
+      window_(shared_.options.store),
+      next_number_(kFirstConnection) {}
 
 Loop::~Loop() {
   join();
@@ -90,6 +93,7 @@ void Loop::run() {
         pump(*found->second);
       }
     }
+    window_.close();
     const auto now = steady_clock::now();
     if (now >= next_tick) {
       enforce_deadlines(now);
@@ -150,7 +154,7 @@ void Loop::take_deliveries() {
     } else {
       log(exchange->task, status);
       connection.out += bytes;
-      finish(connection, exchange->task.close);
+      finish(connection, exchange->task.request.close);
     }
     pump(connection);
   }

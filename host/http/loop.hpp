@@ -32,22 +32,12 @@ struct Shared {
   std::unique_ptr<plugin::WorkerPool> pool;
   std::mutex accepting;  // held for one accept
   std::atomic<std::uint64_t> traces{0};
-  std::string trace_prefix;
+  std::string trace_prefix;  // tells apart what two lives of the daemon log
 
   Shared(FrontOptions given, Router& routes) : options(std::move(given)), router(routes) {}
 };
 
 struct Inbox;
-
-/// A whole request and the route that answers it.
-struct Task {
-  std::shared_ptr<const Route> route;
-  Request request;
-  Listener listener;
-  SteadyTime started;
-  bool close;              // the connection, after the answer
-  std::string fault = {};  // of a 5xx, for the log
-};
 
 /// A task on its way through a worker, and perhaps the store's writer, back to its loop.
 struct Exchange {
@@ -100,9 +90,12 @@ class Loop {
   bool advance(Connection& connection);
   bool flush(Connection& connection);
   bool read_head(Connection& connection);
-  void judge(Connection& connection, PendingRequest& pending) const;
+  std::optional<Response> judge(const Connection& connection, Task& task);
+  bool is_ours(std::string_view host) const;
+  std::optional<Response> find_route(Task& task);
+  std::optional<Response> admit(Task& task);
   bool read_body(Connection& connection);
-  void handle(Connection& connection, std::string body);
+  void handle(Connection& connection);
   void hand_to_worker(Connection& connection, std::shared_ptr<Exchange> exchange);
   void log(const Task& task, int status) const;
   void answer(Connection& connection, const Response& response, bool close);
@@ -117,6 +110,7 @@ class Loop {
   int spare_ = -1;  // let go for a moment when the process is out of file descriptors
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
   std::list<std::uint64_t> waiting_;  // without a whole request, oldest first
+  store::Window window_;              // closed before the loop waits
   std::vector<std::uint64_t> again_;  // had more to do than is fair in one turn
   std::uint64_t next_number_;
   std::atomic<std::int64_t> stop_until_{0};  // steady clock; 0 = run

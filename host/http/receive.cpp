@@ -1,5 +1,6 @@
 // From bytes to a whole request: vetted, routed, authenticated and allowed before its body is read.
 #include <algorithm>
+#include <utility>
 
 #include "host/http/loop.hpp"
 #include "host/http/serialize.hpp"
@@ -26,87 +27,94 @@ bool Loop::read_head(Connection& connection) {
   if (end == std::string::npos || end + 4 > kHeadBytesMax) {
     return refuse(431, "the head of the request is above 16 KiB");
   }
-  auto vetted = vet(std::string_view(in).substr(0, end + 4));
+  auto& pending = connection.pending.emplace();
+  auto& request = pending.task.request;
+  pending.task.listener = shared_.options.listeners[connection.listener].kind;
+  pending.task.started = now;
+  const auto vetted = vet(std::string_view(in).substr(0, end + 4), request);
   if (vetted.status != 0) return refuse(vetted.status, vetted.why);
   in.erase(0, end + 4);
-  auto& pending = connection.pending.emplace();
-  pending.started = now;
-  pending.head = std::move(vetted.head);
-  judge(connection, pending);
-  const bool known = pending.found.route != nullptr;
-  const auto limit = known ? pending.found.route->body_bytes_max : 64 * 1024;
-  if (pending.head.content_length > limit) {
-    return refuse(413, "the body is above the limit of this route");
-  }
+  pending.refusal = judge(connection, pending.task);
+  const auto size = request.content_length;
+  const auto limit = pending.task.route ? pending.task.route->body_bytes_max : 64 * 1024;
+  if (size > limit) return refuse(413, "the body is above the limit of this route");
   // A large body that will be refused anyway is not waited for.
-  if (pending.refusal && pending.head.content_length > in.size() + kHeadBytesMax) {
+  if (pending.refusal && size > in.size() + kHeadBytesMax) {
     answer(connection, *pending.refusal, true);
     return true;
   }
   constexpr std::size_t kSlowestBytesPerSecond = 64 * 1024;
-  connection.deadline = now + shared_.options.request_time +
-                        std::chrono::seconds(pending.head.content_length / kSlowestBytesPerSecond);
+  connection.deadline =
+      now + shared_.options.request_time + std::chrono::seconds(size / kSlowestBytesPerSecond);
   return true;
 }
 
-// Who, where to, and whether it is allowed: before the body is read.
-void Loop::judge(Connection& connection, PendingRequest& pending) const {
-  auto& stats = shared_.stats;
-  const auto& options = shared_.options.listeners[connection.listener];
-  const bool is_unix = shared_.sockets[connection.listener].is_unix;
-  const auto& head = pending.head;
-  if (!is_unix &&
-      std::find(shared_.hosts.begin(), shared_.hosts.end(), head.host) == shared_.hosts.end()) {
-    const auto aliases = shared_.router.alias_hosts();
-    if (std::find(aliases.begin(), aliases.end(), head.host) == aliases.end()) {
-      ++stats.refused;
-      pending.refusal = refusal(421, "this host does not answer for " + head.host);
-      return;
-    }
+// Who, where to, and whether it is allowed: before the body is read. Nothing = it is.
+std::optional<Response> Loop::judge(const Connection& connection, Task& task) {
+  const auto& host = task.request.host;
+  if (!shared_.sockets[connection.listener].is_unix && !is_ours(host)) {
+    ++shared_.stats.refused;
+    return refusal(421, "this host does not answer for " + host);
   }
-  pending.found = shared_.router.find(options.kind, head.method, head.host, head.path);
-  const auto& found = pending.found;
+  auto refused = find_route(task);
+  return refused ? std::move(refused) : admit(task);
+}
+
+bool Loop::is_ours(std::string_view host) const {
+  const auto among = [host](const auto& hosts) {
+    return std::find(hosts.begin(), hosts.end(), host) != hosts.end();
+  };
+  return among(shared_.hosts) || among(shared_.router.alias_hosts());
+}
+
+std::optional<Response> Loop::find_route(Task& task) {
+  auto& request = task.request;
+  auto found = shared_.router.find(task.listener, request.method, request.host, request.path);
   if (found.status == 400) {
-    ++stats.refused;
-    pending.refusal = refusal(400, "a part of the path does not decode");
-    return;
+    ++shared_.stats.refused;
+    return refusal(400, "a part of the path does not decode");
   }
   if (found.status == 404) {
-    pending.refusal = refusal(404, "there is no " + head.path + " on this listener");
-    return;
+    return refusal(404, "there is no " + request.path + " on this listener");
   }
   if (found.status == 405) {
-    pending.refusal = refusal(405, head.path + " answers " + found.allow);
-    pending.refusal->headers.emplace_back("Allow", found.allow);
-    return;
+    auto refused = refusal(405, request.path + " answers " + found.allow);
+    refused.headers.emplace_back("Allow", found.allow);
+    return refused;
   }
-  const auto& permission = found.route->permission;
-  pending.principal = shared_.options.authenticate(options.kind, head.bearer);
-  if (security::permits(pending.principal.role, permission)) return;
-  if (pending.principal.role == security::Role::kNobody) {
-    ++stats.unauthenticated;
-    pending.refusal =
-        refusal(401, head.bearer.empty() ? "this needs a token: Authorization: Bearer ..."
-                                         : "the token is unknown or was revoked");
-  } else {
-    pending.refusal =
-        refusal(403, "a token of role " + std::string(security::role_name(pending.principal.role)) +
-                         " may not do this: it needs " + permission);
+  task.route = std::move(found.route);
+  request.path_params = std::move(found.params);
+  return std::nullopt;
+}
+
+std::optional<Response> Loop::admit(Task& task) {
+  auto& principal = task.request.principal;
+  const auto bearer = std::exchange(task.request.bearer, {});
+  principal = shared_.options.authenticate(task.listener, bearer, window_);
+  const auto& permission = task.route->permission;
+  if (security::permits(principal.role, permission)) return std::nullopt;
+  if (principal.role == security::Role::kNobody) {
+    ++shared_.stats.unauthenticated;
+    return refusal(401, bearer.empty() ? "this needs a token: Authorization: Bearer ..."
+                                       : "the token is unknown or was revoked");
   }
+  return refusal(403, "a token of role " + std::string(security::role_name(principal.role)) +
+                          " may not do this: it needs " + permission);
 }
 
 bool Loop::read_body(Connection& connection) {
-  const auto size = connection.pending->head.content_length;
+  auto& pending = *connection.pending;
+  auto& request = pending.task.request;
+  const auto size = request.content_length;
   if (connection.in.size() < size) return false;
-  auto body = connection.in.substr(0, size);
+  request.body = connection.in.substr(0, size);
   connection.in.erase(0, size);
   set_waiting(connection, false);
   ++shared_.stats.requests;
-  const auto& pending = *connection.pending;
   if (pending.refusal) {
-    answer(connection, *pending.refusal, pending.head.close);
+    answer(connection, *pending.refusal, request.close);
   } else {
-    handle(connection, std::move(body));
+    handle(connection);
   }
   return true;
 }

@@ -12,22 +12,35 @@
 #include "host/security/principal.hpp"
 #include "intray/result.hpp"
 
+namespace intray::store {
+class Window;
+}
+
 namespace intray::http {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-/// One vetted, complete, authenticated request.
-struct Request {
+/// The head of a request, as vet() took it apart.
+struct Head {
   std::string method;
-  std::string path;       // as sent, without the query
-  Fields path_params;     // from the template, percent-decoded
+  std::string path;       // as sent, without the query; starts with '/'
   std::string raw_query;  // as sent, without '?'
-  Fields query;           // percent-decoded, in order
+  std::string host;       // lower case, without port
+  std::string bearer;     // until the caller is known
   Fields headers;         // allow-listed ones, names in lower case
+  std::size_t content_length = 0;
+  bool close = false;  // the client said Connection: close
+};
+
+/// One vetted, complete, authenticated request.
+struct Request : Head {
+  Fields path_params;  // from the template, percent-decoded
+  Fields query;        // percent-decoded, in order
   std::string body;
   std::string remote;  // address of the peer; empty on a Unix socket
   std::string trace_id;
   security::Principal principal;
+  store::Window* window = nullptr;  // of the loop; only for a route on it
 
   /// The first field of that name, or "".
   std::string_view path_param(std::string_view name) const;

@@ -30,19 +30,6 @@ bool well_formed(const std::vector<std::string>& segments) {
   });
 }
 
-// Segment by segment, without splitting the path: this runs for every request.
-bool matches(const std::vector<std::string>& segments, std::string_view path) {
-  std::size_t at = 1;
-  for (const auto& segment : segments) {
-    if (at > path.size()) return false;
-    const auto end = std::min(path.find('/', at), path.size());
-    const auto part = path.substr(at, end - at);
-    if (is_param(segment) ? part.empty() : segment != part) return false;
-    at = end + 1;
-  }
-  return at > path.size();
-}
-
 // Two templates meet when some path matches both: literal segments may not tell them apart.
 bool meet(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   if (a.size() != b.size()) return false;
@@ -57,8 +44,7 @@ bool same_listener(std::optional<Listener> a, std::optional<Listener> b) {
   return !a || !b || *a == *b;
 }
 
-// A literal segment is the better match: /v1/operator/store/check before /v1/operator/store/{x}.
-std::size_t literals(const std::vector<std::string>& segments) {
+std::size_t literals_of(const std::vector<std::string>& segments) {
   return static_cast<std::size_t>(
       std::count_if(segments.begin(), segments.end(), [](const auto& s) { return !is_param(s); }));
 }
@@ -77,13 +63,29 @@ Result<std::optional<Listener>> listener_of(std::string_view permission) {
   return std::optional<Listener>();
 }
 
+// This runs for every request and route: without splitting the path, and most paths differ in size.
+bool Router::Entry::matches(std::string_view path) const {
+  if (literals == segments.size()) return path == route->path;
+  std::size_t at = 1;
+  for (const auto& segment : segments) {
+    if (at > path.size()) return false;
+    const auto end = std::min(path.find('/', at), path.size());
+    const auto part = path.substr(at, end - at);
+    if (is_param(segment) ? part.empty() : segment != part) return false;
+    at = end + 1;
+  }
+  return at > path.size();
+}
+
 Result<void> Router::add(Route route) {
   const auto listener = listener_of(route.permission);
   if (!listener) return fail(listener.error());
   if (route.path.empty() || route.path[0] != '/') {
     return fail(INTRAY_E_INVALID, "the route template '" + route.path + "' does not start with /");
   }
-  Entry entry{nullptr, split(route.path), *listener};
+  auto segments = split(route.path);
+  const auto literals = literals_of(segments);
+  Entry entry{nullptr, std::move(segments), literals, *listener};
   if (!well_formed(entry.segments)) {
     return fail(INTRAY_E_INVALID, "the route template '" + route.path +
                                       "' is malformed: a name "
@@ -132,23 +134,23 @@ Found Router::find(Listener listener, std::string_view method, std::string_view 
       if (alias.host == host && alias.path == path) path = alias.target;
     }
   }
-  const Entry* best = nullptr;
+  const Entry* best = nullptr;  // /v1/operator/store/check before /v1/operator/store/{x}
   Found found;
   for (const auto& entry : entries_) {
-    if (!same_listener(entry.listener, listener) || !matches(entry.segments, path)) continue;
+    if (!same_listener(entry.listener, listener) || !entry.matches(path)) continue;
     if (entry.route->method != method) {
       found.status = 405;
       if (found.allow.find(entry.route->method) == std::string::npos) {
         found.allow += (found.allow.empty() ? "" : ", ") + entry.route->method;
       }
-    } else if (best == nullptr || literals(entry.segments) > literals(best->segments)) {
+    } else if (best == nullptr || entry.literals > best->literals) {
       best = &entry;
     }
   }
   if (best == nullptr) return found;
   found.status = 200;
   found.route = best->route;
-  if (literals(best->segments) == best->segments.size()) return found;
+  if (best->literals == best->segments.size()) return found;
   const auto segments = split(path);
   for (std::size_t i = 0; i < segments.size(); ++i) {
     const auto& name = best->segments[i];

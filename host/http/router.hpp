@@ -42,8 +42,11 @@ class Router {
 
  private:
   struct Entry {
+    bool matches(std::string_view path) const;
+
     std::shared_ptr<const Route> route;
     std::vector<std::string> segments;  // "{id}" stands for a parameter
+    std::size_t literals;               // how many stand for themselves
     std::optional<Listener> listener;   // nothing = all
   };
   struct Alias {

@@ -41,20 +41,14 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-struct Refusal {
-  int status = 0;
-  const char* why = "";
-};
-
 class Vetting {
  public:
-  explicit Vetting(std::string_view head) : rest_(head) {}
+  Vetting(std::string_view text, Head& head) : rest_(text), head_(head) {}
 
   Vetted run() {
-    auto refusal = request_line();
-    while (refusal.status == 0 && !done_) refusal = header();
-    if (refusal.status == 0) refusal = together();
-    return {refusal.status, refusal.why, std::move(head_)};
+    auto vetted = request_line();
+    while (vetted.status == 0 && !done_) vetted = header();
+    return vetted.status == 0 ? together() : vetted;
   }
 
  private:
@@ -67,7 +61,7 @@ class Vetting {
     return true;
   }
 
-  Refusal request_line() {
+  Vetted request_line() {
     std::string_view text;
     if (!line(text)) return {400, "the request line has no end"};
     const auto first = text.find(' ');
@@ -84,7 +78,7 @@ class Vetting {
     return target(text.substr(first + 1, last - first - 1));
   }
 
-  Refusal target(std::string_view target) {
+  Vetted target(std::string_view target) {
     if (target.size() > kTargetBytesMax) return {414, "the target is above 2,048 bytes"};
     if (target.empty() || target[0] != '/') return {400, "the target does not start with '/'"};
     for (const char c : target) {
@@ -95,11 +89,11 @@ class Vetting {
     if (target.find("%00") != std::string_view::npos) return {400, "the target hides a NUL"};
     const auto question = target.find('?');
     head_.path = target.substr(0, question);
-    if (question != std::string_view::npos) head_.query = target.substr(question + 1);
+    if (question != std::string_view::npos) head_.raw_query = target.substr(question + 1);
     return {};
   }
 
-  Refusal header() {
+  Vetted header() {
     std::string_view text;
     if (!line(text)) return {400, "a header has no end"};
     if (text.empty()) {
@@ -124,7 +118,7 @@ class Vetting {
     return known(lower(name), value);
   }
 
-  Refusal known(const std::string& name, std::string_view value) {
+  Vetted known(const std::string& name, std::string_view value) {
     if (name == "host") return host(value);
     if (name == "content-length") return content_length(value);
     if (name == "authorization") return authorization(value);
@@ -148,7 +142,7 @@ class Vetting {
     return {};
   }
 
-  Refusal host(std::string_view value) {
+  Vetted host(std::string_view value) {
     if (hosts_++ > 0) return {400, "more than one Host"};
     auto name = lower(value);
     const auto bracket = name.rfind(']');
@@ -166,11 +160,11 @@ class Vetting {
     if (name.empty() || name.size() > 255 || !std::all_of(name.begin(), name.end(), fits)) {
       return {400, "Host is no host name"};
     }
-    head_.host = name;
+    head_.host = std::move(name);
     return {};
   }
 
-  Refusal content_length(std::string_view value) {
+  Vetted content_length(std::string_view value) {
     if (lengths_++ > 0) return {400, "more than one Content-Length"};
     if (value.empty() || value.size() > kLengthDigitsMax ||
         !std::all_of(value.begin(), value.end(), is_digit)) {
@@ -182,7 +176,7 @@ class Vetting {
     return {};
   }
 
-  Refusal authorization(std::string_view value) {
+  Vetted authorization(std::string_view value) {
     if (authorizations_++ > 0) return {400, "more than one Authorization"};
     constexpr std::string_view kScheme = "bearer ";
     if (lower(value.substr(0, kScheme.size())) == kScheme) {
@@ -191,7 +185,7 @@ class Vetting {
     return {};
   }
 
-  Refusal together() const {
+  Vetted together() const {
     if (!rest_.empty()) return {400, "bytes after the head"};
     if (hosts_ != 1) return {400, "no Host"};
     const bool takes_body = head_.method != "GET" && head_.method != "DELETE";
@@ -201,7 +195,7 @@ class Vetting {
   }
 
   std::string_view rest_;
-  Head head_;
+  Head& head_;
   bool done_ = false;
   std::size_t count_ = 0;
   int hosts_ = 0;
@@ -218,7 +212,7 @@ int hex_digit(char c) {
 
 }  // namespace
 
-Vetted vet(std::string_view head) { return Vetting(head).run(); }
+Vetted vet(std::string_view text, Head& head) { return Vetting(text, head).run(); }
 
 bool percent_decode(std::string_view text, std::string& out) {
   out.clear();

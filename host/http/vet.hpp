@@ -17,26 +17,14 @@ inline constexpr std::size_t kHeaderLineBytesMax = 4096;
 inline constexpr std::size_t kHeadersMax = 64;
 inline constexpr std::size_t kTargetBytesMax = 2048;
 
-/// A head that passed.
-struct Head {
-  std::string method;
-  std::string path;   // raw, starts with '/'
-  std::string query;  // raw, without '?'
-  std::string host;   // lower case, without port
-  std::string bearer;
-  Fields headers;  // allow-listed ones, names in lower case
-  std::size_t content_length = 0;
-  bool close = false;  // the client said Connection: close
-};
-
 struct Vetted {
   int status = 0;  // 0 = passed; otherwise the refusal's
   const char* why = "";
-  Head head;
 };
 
-/// `head`: from the request line to the empty line, both included.
-Vetted vet(std::string_view head);
+/// `text`: from the request line to the empty line, both included. `head` is new, and what it
+/// holds after a refusal is not to be used.
+Vetted vet(std::string_view text, Head& head);
 
 /// The decoded text; nothing when an escape is malformed or hides a NUL or control character.
 bool percent_decode(std::string_view text, std::string& out);

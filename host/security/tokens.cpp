@@ -36,16 +36,16 @@ Principal authenticate(const store::Snapshot& snapshot, std::string_view token) 
   const bool api = token.substr(0, kApiPrefix.size()) == kApiPrefix &&
                    is_device_token(token.substr(kApiPrefix.size()));
   if (!api && !is_device_token(token)) return {};
-  const auto found = snapshot.token(sha256(token));
+  auto found = snapshot.token(sha256(token));
   if (!found) return {};
   Principal principal;
   principal.role = parse_role(found->role);
-  principal.customer = found->customer;
+  principal.customer = std::move(found->customer);
   // A device's token speaks only as a device and an API token never as one, whatever the row says.
   if ((principal.role == Role::kDevice) == api) return {};
   if (principal.role == Role::kDevice) {
-    principal.device_id = found->id;
     principal.id = "device:" + found->id;
+    principal.device_id = std::move(found->id);
   } else {
     principal.id = "token:" + found->id;
   }

@@ -8,14 +8,14 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace intray::http;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const auto vetted = vet(bytes);
+  Head head;
+  const auto vetted = vet(bytes, head);
   Fields fields;
   parse_query(bytes, fields);
   if (vetted.status != 0) {
     if (vetted.status < 400 || vetted.status >= 600) std::abort();
     return 0;
   }
-  const auto& head = vetted.head;
   const bool sound = !head.path.empty() && head.path[0] == '/' && !head.host.empty() &&
                      head.path.find_first_of("\r\n \t?#\\") == std::string::npos &&
                      head.headers.size() <= kHeadersMax;

@@ -23,7 +23,7 @@ class FrontTest : public ::testing::Test {
     options_.listeners = {
         {Listener::kDevice, "127.0.0.1:0", {}, {}},
         {Listener::kOperator, "unix:" + (directory_.path() / "operator.sock").string(), {}, {}}};
-    options_.authenticate = [](Listener listener, std::string_view token) {
+    options_.authenticate = [](Listener listener, std::string_view token, store::Window&) {
       security::Principal principal;
       if (listener == Listener::kOperator) principal.role = security::Role::kOperator;
       if (token == "device") principal.role = security::Role::kDevice;
