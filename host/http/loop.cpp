@@ -23,13 +23,23 @@ constexpr milliseconds kLinger{2000};
 
 }  // namespace
 
+Inbox::~Inbox() {
+  if (bell >= 0) ::close(bell);
+}
+
 void Inbox::deliver(Delivery delivery) {
-  const std::lock_guard lock(mutex);
-  if (wake < 0) return;
-  deliveries.push_back(std::move(delivery));
-  if (deliveries.size() > 1) return;  // the loop was called already
+  {
+    const std::lock_guard lock(mutex);
+    if (closed) return;
+    deliveries.push_back(std::move(delivery));
+    if (deliveries.size() > 1) return;  // the loop was called already
+  }
+  store::Round::wake_at_end(shared_from_this());
+}
+
+void Inbox::wake() {
   const std::uint64_t one = 1;
-  if (write(wake, &one, sizeof one) < 0) return;  // full: the loop is awake already
+  if (write(bell, &one, sizeof one) < 0) return;  // full: the loop is awake already
 }
 
 Loop::Loop(std::shared_ptr<Shared> shared)
@@ -44,23 +54,22 @@ Loop::~Loop() {
   std::vector<Inbox::Delivery> late;  // each holds the inbox that holds it
   const std::lock_guard lock(inbox_->mutex);
   late.swap(inbox_->deliveries);
-  if (inbox_->wake >= 0) ::close(inbox_->wake);
-  inbox_->wake = -1;
+  inbox_->closed = true;
   if (epoll_ >= 0) ::close(epoll_);
   if (spare_ >= 0) ::close(spare_);
 }
 
 Result<void> Loop::start() {
   epoll_ = epoll_create1(EPOLL_CLOEXEC);
-  inbox_->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  inbox_->bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   spare_ = spare_file();
-  if (epoll_ < 0 || inbox_->wake < 0) {
+  if (epoll_ < 0 || inbox_->bell < 0) {
     return fail(INTRAY_E_INTERNAL, std::string("cannot make an event loop: ") + strerror(errno));
   }
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = kWakeNumber;
-  epoll_ctl(epoll_, EPOLL_CTL_ADD, inbox_->wake, &event);
+  epoll_ctl(epoll_, EPOLL_CTL_ADD, inbox_->bell, &event);
   for (std::size_t i = 0; i < shared_.sockets.size(); ++i) {
     event.events = EPOLLIN | EPOLLEXCLUSIVE;
     event.data.u64 = i + 1;
@@ -72,9 +81,7 @@ Result<void> Loop::start() {
 
 void Loop::stop(SteadyTime until) {
   stop_until_ = until.time_since_epoch().count();
-  const std::lock_guard lock(inbox_->mutex);
-  const std::uint64_t one = 1;
-  if (inbox_->wake >= 0 && write(inbox_->wake, &one, sizeof one) < 0) return;
+  inbox_->wake();
 }
 
 void Loop::join() {
@@ -84,6 +91,7 @@ void Loop::join() {
 void Loop::run() {
   std::array<epoll_event, 256> events{};
   auto next_tick = steady_clock::now() + kTick;
+  store::Round turn;
   for (;;) {
     const int timeout = again_.empty() ? static_cast<int>(kTick.count()) : 0;
     const int ready = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout);
@@ -93,6 +101,7 @@ void Loop::run() {
         pump(*found->second);
       }
     }
+    turn.end();
     window_.close();
     const auto now = steady_clock::now();
     if (now >= next_tick) {
@@ -142,7 +151,7 @@ void Loop::take_deliveries() {
   std::vector<Inbox::Delivery> deliveries;
   {
     const std::lock_guard lock(inbox_->mutex);
-    if (read(inbox_->wake, &count, sizeof count) < 0 && errno != EAGAIN) return;
+    if (read(inbox_->bell, &count, sizeof count) < 0 && errno != EAGAIN) return;
     deliveries.swap(inbox_->deliveries);
   }
   for (auto& [exchange, status, bytes] : deliveries) {

@@ -17,6 +17,7 @@
 #include "host/http/httplib_adapter.hpp"
 #include "host/http/listener.hpp"
 #include "host/plugin/worker_pool.hpp"
+#include "host/store/round.hpp"
 
 namespace intray::http {
 
@@ -49,7 +50,7 @@ struct Exchange {
 };
 
 /// Answers that come from other threads, for a loop that may be gone by then.
-struct Inbox {
+struct Inbox final : store::Sleeper, std::enable_shared_from_this<Inbox> {
   struct Delivery {
     std::shared_ptr<Exchange> exchange;
     int status;
@@ -57,8 +58,12 @@ struct Inbox {
   };
   std::mutex mutex;
   std::vector<Delivery> deliveries;
-  int wake = -1;  // eventfd; -1 = the loop is gone
+  bool closed = false;  // the loop is gone
+  int bell = -1;        // eventfd
+
+  ~Inbox() override;
   void deliver(Delivery delivery);
+  void wake() override;
 };
 
 /// A file descriptor to let go of when there are no others.

@@ -1,58 +1,89 @@
 #include "host/plugin/worker_pool.hpp"
 
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+
+#include "host/store/round.hpp"
+
 namespace intray::plugin {
 
-WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_max) : queue_max_(queue_max) {
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+// One thread is called at a time, and calls the next itself when more waits: a burst of short jobs
+// is done by the few that come, not by as many switches of threads as it has jobs.
+struct WorkerPool::State final : store::Sleeper {
+  void wake() override {
+    {
+      const std::lock_guard lock(mutex);
+      if (!needs_another()) return;
+    }
+    bell.notify_one();
+  }
+  // Under the lock; whoever hears yes rings.
+  bool needs_another() {
+    if (waking || idle == 0 || jobs.empty()) return false;
+    waking = true;
+    return true;
+  }
+
+  std::size_t queue_max = 0;
+  std::mutex mutex;
+  std::condition_variable bell;
+  std::deque<std::function<void()>> jobs;
+  std::size_t idle = 0;
+  bool waking = false;  // a thread was called and has not come yet
+  bool stopping = false;
+};
+
+WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_max)
+    : state_(std::make_shared<State>()) {
+  state_->queue_max = queue_max;
+  for (std::size_t i = 0; i < threads; ++i) {
+    threads_.emplace_back([state = state_.get()] { work(*state); });
+  }
 }
 
 WorkerPool::~WorkerPool() {
   {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
+    const std::lock_guard lock(state_->mutex);
+    state_->stopping = true;
   }
-  wake_.notify_all();
+  state_->bell.notify_all();
   for (auto& thread : threads_) thread.join();
 }
 
 bool WorkerPool::post(std::function<void()> job) {
-  const std::lock_guard lock(mutex_);
-  if (stopping_ || jobs_.size() >= queue_max_) return false;
-  jobs_.push_back(std::move(job));
-  wake_one();
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->stopping || state_->jobs.size() >= state_->queue_max) return false;
+    state_->jobs.push_back(std::move(job));
+  }
+  store::Round::wake_at_end(state_);
   return true;
 }
 
-// One thread is called at a time, and calls the next itself when more waits: a burst of short jobs
-// is done by the few that come, not by as many switches of threads as it has jobs. Under the lock:
-// the job may be the last thing that its pool waited for.
-void WorkerPool::wake_one() {
-  if (waking_ || idle_ == 0 || jobs_.empty()) return;
-  waking_ = true;
-  wake_.notify_one();
-}
-
 std::size_t WorkerPool::waiting() const {
-  const std::lock_guard lock(mutex_);
-  return jobs_.size();
+  const std::lock_guard lock(state_->mutex);
+  return state_->jobs.size();
 }
 
-void WorkerPool::work() {
+void WorkerPool::work(State& state) {
   for (;;) {
     std::function<void()> job;
+    bool more = false;
     {
-      std::unique_lock lock(mutex_);
-      while (jobs_.empty() && !stopping_) {
-        ++idle_;
-        wake_.wait(lock);
-        --idle_;
-        waking_ = false;
+      std::unique_lock lock(state.mutex);
+      while (state.jobs.empty() && !state.stopping) {
+        ++state.idle;
+        state.bell.wait(lock);
+        --state.idle;
+        state.waking = false;
       }
-      if (jobs_.empty()) return;
-      job = std::move(jobs_.front());
-      jobs_.pop_front();
-      wake_one();
+      if (state.jobs.empty()) return;
+      job = std::move(state.jobs.front());
+      state.jobs.pop_front();
+      more = state.needs_another();
     }
+    if (more) state.bell.notify_one();
     job();
   }
 }

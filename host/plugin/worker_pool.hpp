@@ -1,10 +1,9 @@
 // Threads for handlers that may block, behind a bounded queue.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
+#include <cstddef>
 #include <functional>
-#include <mutex>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -17,23 +16,17 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  /// False when the queue is full. Any thread.
+  /// False when the queue is full. Any thread; in a round (host/store/round.hpp) it begins at its
+  /// end.
   bool post(std::function<void()> job);
   /// Jobs that wait.
   std::size_t waiting() const;
 
  private:
-  void work();
+  struct State;
+  static void work(State& state);
 
-  void wake_one();
-
-  std::size_t queue_max_;
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<std::function<void()>> jobs_;
-  std::size_t idle_ = 0;
-  bool waking_ = false;  // a thread was called and has not come yet
-  bool stopping_ = false;
+  std::shared_ptr<State> state_;  // a job may be the last thing that its pool waited for
   std::vector<std::thread> threads_;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "host/store/apply.hpp"
+#include "host/store/round.hpp"
 
 namespace intray::store {
 namespace {
@@ -102,6 +103,11 @@ Writer::Group Writer::take_group() {
   return group;
 }
 
+void Writer::tell(Group& group) {
+  const Round round;
+  for (auto& waiting : group) waiting.done(std::move(*waiting.outcome));
+}
+
 void Writer::loop() {
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -111,7 +117,7 @@ void Writer::loop() {
     busy_ = true;
     lock.unlock();
     run(group);
-    for (auto& waiting : group) waiting.done(std::move(*waiting.outcome));
+    tell(group);
     lock.lock();
     busy_ = false;
   }

@@ -44,6 +44,7 @@ class Writer {
   void loop();
   Group take_group();
   void run(Group& group);
+  static void tell(Group& group);
   bool commit_group(Group& group);
   Result<TxnHandle> apply_all(Group& group);
   bool apply_together(MDB_txn* txn, Group& group);
