@@ -1,6 +1,7 @@
 #include "host/plugin/operations.hpp"
 
 #include <algorithm>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
@@ -24,9 +25,11 @@ Failure invalid(const std::string& what) {
   return fail(INTRAY_E_INVALID, "an operation is malformed: " + what);
 }
 
-std::optional<boost::json::object> json_object(std::string_view text) {
+// In memory of the caller's, which outlives it.
+std::optional<boost::json::object> json_object(std::string_view text,
+                                               const boost::json::storage_ptr& memory) {
   boost::json::error_code error;
-  auto value = boost::json::parse(text, error);
+  auto value = boost::json::parse(text, error, memory);
   if (error || !value.is_object()) return std::nullopt;
   return std::move(value.as_object());
 }
@@ -47,9 +50,9 @@ class Translation {
         value_(view(op.value)),
         reference_(view(op.reference)) {}
 
-  using Operations = Result<std::vector<store::Operation>>;
+  using Translated = Result<std::optional<store::Operation>>;
 
-  Operations run() const {
+  Translated run() const {
     switch (op_.kind) {
       case INTRAY_OP_PUT:
       case INTRAY_OP_ERASE:
@@ -76,12 +79,12 @@ class Translation {
 
  private:
   template <class Operation>
-  static Operations one(Operation operation) {
-    return std::vector<store::Operation>{std::move(operation)};
+  static Translated one(Operation operation) {
+    return std::optional<store::Operation>(std::move(operation));
   }
   bool is_device() const { return is_id(key_, kDeviceIdBytesMax); }
 
-  Operations own() const {
+  Translated own() const {
     if (key_.empty() || key_.size() > kKeyBytesMax) return invalid("a key has 1 to 255 bytes");
     const std::string key(key_);
     if (op_.kind == INTRAY_OP_ADD) return one(store::AddOwn{sender_.plugin_id, key, op_.number});
@@ -95,7 +98,7 @@ class Translation {
     return one(store::PutOwn{sender_.plugin_id, key, std::string(value_), op_.expected_revision});
   }
 
-  Operations send() const {
+  Translated send() const {
     if (!is_device() || op_.number < 0) return invalid("SEND names no device, or no time");
     const auto& types = sender_.instruction_types;
     if (std::find(types.begin(), types.end(), type_) == types.end()) {
@@ -108,7 +111,8 @@ class Translation {
     if (value_.size() > kInstructionBytesMax) {
       return fail(INTRAY_E_TOO_LARGE, "an instruction is above 1 KiB");
     }
-    const auto json = json_object(value_);
+    boost::json::monotonic_resource memory;
+    const auto json = json_object(value_, &memory);
     const auto* service = json ? json->if_contains("service") : nullptr;
     if (service == nullptr || !service->is_string() ||
         !is_id(std::string_view(service->as_string()), kServiceIdBytesMax)) {
@@ -119,7 +123,7 @@ class Translation {
                            std::string(value_), op_.number});
   }
 
-  Operations instruction() const {
+  Translated instruction() const {
     if (!is_device() || reference_.empty()) return invalid("it names no device or no instruction");
     const std::string device(key_);
     const std::string reference(reference_);
@@ -128,7 +132,7 @@ class Translation {
     return one(store::Defer{device, reference, op_.number});
   }
 
-  Operations entitlement() const {
+  Translated entitlement() const {
     if (!is_device() || !is_id(type_, kServiceIdBytesMax)) {
       return invalid("it names no device or no service");
     }
@@ -146,7 +150,7 @@ class Translation {
     return one(store::Entitle{device, service, std::string(value_)});
   }
 
-  Operations event() const {
+  Translated event() const {
     const auto topic = bounded(op_.key, 64);
     const auto outcome = bounded(op_.type, 64);
     const auto object = bounded(op_.reference, 255);
@@ -154,21 +158,23 @@ class Translation {
       return invalid("an event has a topic of 1 to 64 bytes, an outcome and an object");
     }
     if (value_.size() > kEventBytesMax) return fail(INTRAY_E_TOO_LARGE, "an event is above 63 KiB");
-    if (!value_.empty() && !json_object(value_)) return invalid("an event is a JSON object");
+    boost::json::monotonic_resource memory;
+    if (!value_.empty() && !json_object(value_, &memory))
+      return invalid("an event is a JSON object");
     return one(store::Event{*topic, *outcome, *object, std::string(value_)});
   }
 
-  Operations timer() const {
+  Translated timer() const {
     if (key_.empty() || key_.size() > kKeyBytesMax || op_.number < 0) {
       return invalid("a timer has a name of 1 to 255 bytes and a time");
     }
     return one(store::SetTimer{sender_.plugin_id, std::string(key_), op_.number});
   }
 
-  Operations reply() const {
+  Translated reply() const {
     if (op_.number < 200 || op_.number > 599) return invalid("a reply has no HTTP status");
     if (value_.size() > kReplyBytesMax) return fail(INTRAY_E_TOO_LARGE, "a reply is above 63 KiB");
-    if (context_.idempotency_key.empty()) return std::vector<store::Operation>();
+    if (context_.idempotency_key.empty()) return std::optional<store::Operation>();
     store::Reply reply;
     reply.digest = context_.digest;
     reply.status = static_cast<std::uint32_t>(op_.number);
@@ -185,8 +191,8 @@ class Translation {
 
 }  // namespace
 
-Result<std::vector<store::Operation>> translate(const Sender& sender, const CallContext& context,
-                                                const intray_op* op) {
+Result<std::optional<store::Operation>> translate(const Sender& sender, const CallContext& context,
+                                                  const intray_op* op) {
   if (op == nullptr || !INTRAY_HAS(op, intray_op, reference)) {
     return invalid("it is missing or too small");
   }

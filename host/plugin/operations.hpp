@@ -3,7 +3,7 @@
 
 #include <intray/commit.h>
 
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +22,8 @@ struct Sender {
 /// INTRAY_E_INVALID    a malformed operation.
 /// INTRAY_E_TOO_LARGE  a value above its limit.
 /// INTRAY_E_DENIED     an instruction type that the plugin does not own.
-/// Nothing to do (a reply without an Idempotency-Key) is an empty list.
-Result<std::vector<store::Operation>> translate(const Sender& sender, const CallContext& context,
-                                                const intray_op* op);
+/// Nothing: there is nothing to do (a reply without an Idempotency-Key).
+Result<std::optional<store::Operation>> translate(const Sender& sender, const CallContext& context,
+                                                  const intray_op* op);
 
 }  // namespace intray::plugin

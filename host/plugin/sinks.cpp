@@ -1,7 +1,6 @@
 #include "host/plugin/sinks.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include "intray/crossing.hpp"
 
@@ -15,6 +14,7 @@ constexpr std::size_t kReasonCodeBytesMax = 64;
 constexpr std::size_t kMessageBytesMax = 1024;
 constexpr std::size_t kComponentBytesMax = 128;
 constexpr std::size_t kHostOperations = 16;  // room for the host's own part of a batch
+constexpr std::size_t kUsualOperations = 12;
 
 bool is_reason_code(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
@@ -108,12 +108,14 @@ BatchSink::BatchSink(const Sender& sender, const CallContext& context)
 }
 
 Result<void> BatchSink::add(const intray_op* op) {
-  auto operations = translate(sender_, context_, op);
-  if (!operations) return fail(operations.error());
-  if (operations_.size() + operations->size() > INTRAY_OPS_MAX - kHostOperations) {
+  auto operation = translate(sender_, context_, op);
+  if (!operation) return fail(operation.error());
+  if (!*operation) return {};
+  if (operations_.size() >= INTRAY_OPS_MAX - kHostOperations) {
     return fail(INTRAY_E_TOO_LARGE, "the batch is full");
   }
-  std::move(operations->begin(), operations->end(), std::back_inserter(operations_));
+  if (operations_.empty()) operations_.reserve(kUsualOperations);
+  operations_.push_back(std::move(**operation));
   return {};
 }
 

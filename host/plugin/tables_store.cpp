@@ -1,7 +1,6 @@
 // store, commit
 #include <algorithm>
 #include <cassert>
-#include <iterator>
 
 #include "host/plugin/instance.hpp"
 #include "host/plugin/tables.hpp"
@@ -207,10 +206,11 @@ Result<Checked> batch_of(const HostTables& tables, const intray_call* call,
   Checked checked{{std::string(customer), context->principal, {}}, {}};
   for (std::uint32_t i = 0; i < count; ++i) {
     *failed = i;
-    auto operations = translate(tables.sender(), *context, ops[i]);
-    if (!operations) return fail(operations.error());
-    checked.origins.insert(checked.origins.end(), operations->size(), i);
-    std::move(operations->begin(), operations->end(), std::back_inserter(checked.batch.operations));
+    auto operation = translate(tables.sender(), *context, ops[i]);
+    if (!operation) return fail(operation.error());
+    if (!*operation) continue;
+    checked.origins.push_back(i);
+    checked.batch.operations.push_back(std::move(**operation));
   }
   *failed = UINT32_MAX;
   return checked;

@@ -13,18 +13,21 @@ namespace {
 
 // What a poll shows, once the host has put the code in the nonce's place (FIG. 6).
 std::string instruction_of(const Enrolment& enrolment, const std::string& url) {
-  return boost::json::serialize(boost::json::object{{"service", enrolment.service},
-                                                    {"generation", enrolment.generation},
-                                                    {"nonce", hex(enrolment.nonce)},
-                                                    {"url", url},
-                                                    {"expires", rfc3339(enrolment.expires)}});
+  Scratch scratch;
+  return boost::json::serialize(boost::json::object({{"service", enrolment.service},
+                                                     {"generation", enrolment.generation},
+                                                     {"nonce", hex(enrolment.nonce)},
+                                                     {"url", url},
+                                                     {"expires", rfc3339(enrolment.expires)}},
+                                                    scratch.storage()));
 }
 
 }  // namespace
 
 std::optional<Subject> subject_of(std::string_view payload) {
+  Scratch scratch;
   boost::json::error_code error;
-  const auto value = boost::json::parse(payload, error);
+  const auto value = boost::json::parse(payload, error, scratch.storage());
   const auto* object = error ? nullptr : value.if_object();
   if (object == nullptr) return std::nullopt;
   const auto* service = object->if_contains("service");
@@ -114,10 +117,12 @@ void Changes::tell(const Enrolment& enrolment, std::string_view from, std::strin
                       enrolment.reason};
   batch_.put(member_key(enrolment.application, enrolment.device_id), encode(member),
              Batch::kAnyRevision);
-  boost::json::object payload{{"application", enrolment.application},
-                              {"service", enrolment.service},
-                              {"device_id", enrolment.device_id},
-                              {"generation", enrolment.generation}};
+  Scratch scratch;
+  boost::json::object payload({{"application", enrolment.application},
+                               {"service", enrolment.service},
+                               {"device_id", enrolment.device_id},
+                               {"generation", enrolment.generation}},
+                              scratch.storage());
   if (!from.empty()) payload["from"] = from;
   if (!enrolment.reason.empty()) payload["reason"] = enrolment.reason;
   if (enrolment.until > 0) payload["until"] = rfc3339(enrolment.until);

@@ -71,10 +71,10 @@ Result<void> acknowledged(const Scope& scope, std::string_view device_id,
   const auto subject = subject_of(view(ack.instruction)).value_or(Subject());
   const auto sent = addressed(device_id, subject);
   if (view(ack.type) == kStopService) return told_of_stop(scope, sent, ack, sink);
-  const auto newest = find_enrolment(scope, device_id, subject.service);
+  auto newest = find_enrolment(scope, device_id, subject.service);
   if (!newest) return fail(newest.error());
   const bool current = newest->generation == subject.generation;
-  if (current && is_open(newest->state)) return answered(scope, *newest, ack, sink);
+  if (current && is_open(newest->state)) return answered(scope, std::move(*newest), ack, sink);
   Batch batch;
   batch.take_off(device_id, register_reference(sent));
   return batch.into(sink);

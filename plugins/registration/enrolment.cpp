@@ -99,28 +99,30 @@ std::string stop_timer(const Enrolment& enrolment) {
 }
 
 std::string encode(const Enrolment& enrolment) {
-  boost::json::array ended;
-  for (const auto& each : enrolment.ended) {
-    ended.push_back(boost::json::array{each.generation, hex(each.nonce)});
-  }
-  return boost::json::serialize(boost::json::object{{"v", 1},
-                                                    {"generation", enrolment.generation},
-                                                    {"state", name_of(enrolment.state)},
-                                                    {"application", enrolment.application},
-                                                    {"since", enrolment.since},
-                                                    {"nonce", hex(enrolment.nonce)},
-                                                    {"expires", enrolment.expires},
-                                                    {"until", enrolment.until},
-                                                    {"reason", enrolment.reason},
-                                                    {"ended", std::move(ended)}});
+  Scratch scratch;
+  boost::json::array ended(scratch.storage());
+  for (const auto& each : enrolment.ended) ended.push_back({each.generation, hex(each.nonce)});
+  return boost::json::serialize(boost::json::object({{"v", 1},
+                                                     {"generation", enrolment.generation},
+                                                     {"state", name_of(enrolment.state)},
+                                                     {"application", enrolment.application},
+                                                     {"since", enrolment.since},
+                                                     {"nonce", hex(enrolment.nonce)},
+                                                     {"expires", enrolment.expires},
+                                                     {"until", enrolment.until},
+                                                     {"reason", enrolment.reason},
+                                                     {"ended", std::move(ended)}},
+                                                    scratch.storage()));
 }
 
 std::string encode(const Member& member) {
-  return boost::json::serialize(boost::json::object{{"v", 1},
-                                                    {"generation", member.generation},
-                                                    {"state", name_of(member.state)},
-                                                    {"since", member.since},
-                                                    {"reason", member.reason}});
+  Scratch scratch;
+  return boost::json::serialize(boost::json::object({{"v", 1},
+                                                     {"generation", member.generation},
+                                                     {"state", name_of(member.state)},
+                                                     {"since", member.since},
+                                                     {"reason", member.reason}},
+                                                    scratch.storage()));
 }
 
 Result<Enrolment> decode_enrolment(const StoredRow& row) {

@@ -10,7 +10,7 @@ std::optional<std::uint64_t> whole_number(const boost::json::value& value, std::
 
 Row::Row(const StoredRow& row) : row_(row) {
   boost::json::error_code error;
-  auto value = boost::json::parse(row.value, error);
+  auto value = boost::json::parse(row.value, error, scratch_.storage());
   if (error || !value.is_object()) {
     readable_ = false;
     return;

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "plugins/registration/scratch.hpp"
+
 namespace intray::registration {
 
 /// No row counts further: every JSON reader is exact up to here, and sums of counts fit 64 bits.
@@ -47,7 +49,8 @@ class Row {
   const boost::json::value& at(std::string_view member);
 
   const StoredRow& row_;
-  boost::json::object fields_;
+  Scratch scratch_;
+  boost::json::object fields_{scratch_.storage()};
   bool readable_ = true;
 };
 
