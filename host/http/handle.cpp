@@ -52,8 +52,9 @@ void answer_on_worker(const std::shared_ptr<Exchange>& exchange) {
     return response;
   };
   // Routing is done: httplib sees no path that a pattern of its could trip over.
-  const auto message = request.method + " / HTTP/1.1\r\nHost: intray\r\nContent-Length: " +
-                       std::to_string(request.body.size()) + "\r\n\r\n" + request.body;
+  const auto message = request.method +
+                       " / HTTP/1.1\r\nContent-Length: " + std::to_string(request.body.size()) +
+                       "\r\n\r\n" + request.body;
   auto bytes = exchange->shared->adapter.process(message, request.close, handle);
   if (start) return settle(exchange, start, status, std::move(bytes));
   deliver(exchange, status, std::move(bytes));

@@ -11,6 +11,8 @@
 namespace intray::http {
 namespace {
 
+constexpr const char* kPath = "/";  // of every message: routing is done
+
 // The request that this thread is processing: httplib's handlers know only their own Request.
 thread_local const std::function<Response(std::string)>* current = nullptr;
 
@@ -65,11 +67,11 @@ class HttplibAdapter::Server final : public httplib::Server {
     const auto handler = [](const httplib::Request& request, httplib::Response& response) {
       answer(request, response);
     };
-    Get(".*", handler);
-    Post(".*", handler);
-    Put(".*", handler);
-    Patch(".*", handler);
-    Delete(".*", handler);
+    Get(kPath, handler);
+    Post(kPath, handler);
+    Put(kPath, handler);
+    Patch(kPath, handler);
+    Delete(kPath, handler);
     set_exception_handler(
         [](const httplib::Request&, httplib::Response& response, const std::exception_ptr&) {
           const auto document = problem(Error{INTRAY_E_INTERNAL, ""});

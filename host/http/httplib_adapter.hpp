@@ -18,9 +18,9 @@ class HttplibAdapter {
   HttplibAdapter(const HttplibAdapter&) = delete;
   HttplibAdapter& operator=(const HttplibAdapter&) = delete;
 
-  /// The answer's bytes as they go on the wire. `message` is a whole request that passed vet(),
-  /// with no headers but Host and Content-Length; `handle` gets its body and runs on this thread.
-  /// Any thread; an exception of handle becomes a 500 without its text.
+  /// The answer's bytes as they go on the wire. `message` is a whole request for "/" that
+  /// passed vet(), with no header but Content-Length; `handle` gets its body and runs on this
+  /// thread. Any thread; an exception of handle becomes a 500 without its text.
   std::string process(const std::string& message, bool close,
                       const std::function<Response(std::string body)>& handle);
 

@@ -8,6 +8,6 @@
 namespace intray::store {
 
 /// SHA-256 over the row's encoding with an empty `hash`, which includes the hash of the row before.
-std::array<unsigned char, 32> hash_of(LogRow row);
+std::array<unsigned char, 32> hash_of(const LogRow& row);
 
 }  // namespace intray::store

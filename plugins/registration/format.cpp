@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::string_view kDigits = "0123456789abcdef";
 
+int digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 }  // namespace
 
 std::string rfc3339(std::int64_t unix_ns) {
@@ -23,23 +28,23 @@ std::string rfc3339(std::int64_t unix_ns) {
 }
 
 std::string hex(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += kDigits[byte >> 4U];
-    text += kDigits[byte & 0xFU];
+  std::string text(bytes.size() * 2, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    text[2 * i] = kDigits[byte >> 4U];
+    text[2 * i + 1] = kDigits[byte & 0xFU];
   }
   return text;
 }
 
 std::string unhex(std::string_view text) {
   if (text.size() % 2 != 0) return {};
-  std::string bytes;
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const auto high = kDigits.find(text[i]);
-    const auto low = kDigits.find(text[i + 1]);
-    if (high == std::string_view::npos || low == std::string_view::npos) return {};
-    bytes += static_cast<char>(high << 4U | low);
+  std::string bytes(text.size() / 2, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const int high = digit(text[2 * i]);
+    const int low = digit(text[2 * i + 1]);
+    if (high < 0 || low < 0) return {};
+    bytes[i] = static_cast<char>(high << 4U | low);
   }
   return bytes;
 }
