@@ -7,7 +7,8 @@
 //   key    "enrolment" ' ' device ' ' service         (ids hold no space, and every character of
 //                                                      an id sorts after it)
 //   value  JSON: v 1, generation, state, application, since, nonce, expires, until, reason,
-//          ended [[generation, nonce], ...] newest first; times in unix ns, nonces in hex
+//          ended "generation:nonce generation:nonce ..." newest first, one text because it is
+//          the longest part and no query looks into it; times in unix ns, nonces in hex
 //
 // Each generation is also a member of its application, for the application's list:
 //

@@ -93,7 +93,7 @@ TEST(EdgesTest, AnEnrolmentIsReadBackAsItWasWritten) {
   enrolment.expires = 9;
   enrolment.until = 8;
   enrolment.reason = "busy \"now\"";
-  enrolment.ended = {{6, std::string(16, 'e')}};
+  enrolment.ended = {{6, std::string(16, 'e')}, {4, std::string("\0\n", 2) + std::string(14, 'f')}};
 
   const auto read = decode_enrolment(
       {enrolment_key(enrolment.device_id, enrolment.service), encode(enrolment), 3});
@@ -103,6 +103,9 @@ TEST(EdgesTest, AnEnrolmentIsReadBackAsItWasWritten) {
   EXPECT_EQ(read->device_id, enrolment.device_id);
   EXPECT_EQ(read->service, enrolment.service);
   EXPECT_EQ(read->revision, 3U);
+  ASSERT_EQ(read->ended.size(), 2U);
+  EXPECT_EQ(read->ended[1].generation, 4U);
+  EXPECT_EQ(read->ended[1].nonce, enrolment.ended[1].nonce);
 }
 
 TEST(EdgesTest, ARowThatIsNotAsWrittenIsUnreadableAndNamed) {

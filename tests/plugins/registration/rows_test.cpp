@@ -47,17 +47,27 @@ void expect_bad_enrolment(std::string_view member, std::string_view json) {
 
 TEST(RowsTest, AnEndedGenerationThatIsNoNumberOrOutOfRangeMakesItsRowUnreadable) {
   const std::string nonce(2 * kNonceBytes, 'a');
-  for (const std::string generation : {"-1", "\"1\"", "null", "1.5", "1e300", "[]", "{}",
-                                       "18446744073709551615", "9007199254740992"}) {
-    expect_bad_enrolment("ended", "[[" + generation + ",\"" + nonce + "\"]]");
+  for (const std::string generation :
+       {"", "0", "-1", "+1", " 1", "01", "1.5", "1e300", "x", "18446744073709551615",
+        "18446744073709551616", "9007199254740992"}) {
+    expect_bad_enrolment("ended", '"' + generation + ":" + nonce + '"');
   }
 }
 
 TEST(RowsTest, ANonceThatIsNotSixteenBytesInHexMakesItsRowUnreadable) {
   for (const std::string nonce : {"", "00", "zz", "0", "AABBCCDDEEFF00112233445566778899"}) {
     expect_bad_enrolment("nonce", '"' + nonce + '"');
-    expect_bad_enrolment("ended", "[[1,\"" + nonce + "\"]]");
+    expect_bad_enrolment("ended", "\"1:" + nonce + '"');
   }
+}
+
+TEST(RowsTest, EndedGenerationsThatAreNotListedAsWrittenMakeTheirRowUnreadable) {
+  const auto one = "1:" + std::string(2 * kNonceBytes, 'a');
+  for (const std::string& list : {" " + one, one + " ", one + "  " + one, one + one, one + "," + one,
+                                 one + " 2", one + "a"}) {
+    expect_bad_enrolment("ended", '"' + list + '"');
+  }
+  for (const auto* json : {"null", "[]", "1", "{}"}) expect_bad_enrolment("ended", json);
 }
 
 TEST(RowsTest, ATimeThatNothingCanBeAddedToMakesItsRowUnreadable) {
