@@ -113,8 +113,11 @@ void Writer::loop() {
   for (;;) {
     wake_.wait(lock, [this] { return !busy_ && (stopping_ || !queue_.empty()); });
     if (queue_.empty()) return;
-    auto group = take_group();
     busy_ = true;
+    lock.unlock();
+    std::this_thread::yield();  // to those who are about to queue: they are in the group, too
+    lock.lock();
+    auto group = take_group();
     lock.unlock();
     run(group);
     tell(group);
