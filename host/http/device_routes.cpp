@@ -234,12 +234,14 @@ Result<Response> provision(const Context& context, const Request& request) {
 }  // namespace
 
 Result<void> add_device_routes(Router& router, const Context& context) {
-  Route mailbox{"GET", "/v1/mailbox", "device.poll", 0, true, {}};
+  Route mailbox{"GET", "/v1/mailbox", "device.poll", 0, Way::kLoop, {}};
   mailbox.handle = [&context](const Request& request) { return poll(context, request); };
   auto added = router.add(std::move(mailbox));
   if (added) {
-    added = add(router, "POST", "/v1/mailbox/{sequence}/acknowledge", "device.acknowledge",
-                [&context](const Request& request) { return acknowledge(context, request); });
+    added = add(
+        router, "POST", "/v1/mailbox/{sequence}/acknowledge", "device.acknowledge",
+        [&context](const Request& request) { return acknowledge(context, request); }, kBodyBytesMax,
+        Way::kWorker);
   }
   if (added) {
     added = add(router, "POST", "/v1/provision", "device.open",

@@ -2,8 +2,8 @@
 // routed, authenticated and allowed.
 //
 // Threads: some event loops, which never block, and a pool of workers for handlers that may. Routes
-// marked on_loop are answered on the loop itself (the poll); all others run through cpp-httplib's
-// parser on a worker, without a socket (httplib_adapter.hpp).
+// choose their way (route.hpp): the poll is answered on the loop itself, an acknowledgement on a
+// worker; all others run on a worker through cpp-httplib, without a socket (httplib_adapter.hpp).
 #pragma once
 
 #include <atomic>

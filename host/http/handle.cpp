@@ -36,7 +36,12 @@ void settle(const std::shared_ptr<Exchange>& exchange, const std::function<void(
   });
 }
 
-// On a worker, through cpp-httplib.
+// Routing is done: httplib sees no path that a pattern of its could trip over.
+std::string message_of(const Request& request) {
+  return request.method + " / HTTP/1.1\r\nContent-Length: " + std::to_string(request.body.size()) +
+         "\r\n\r\n" + request.body;
+}
+
 void answer_on_worker(const std::shared_ptr<Exchange>& exchange) {
   ++exchange->attempts;
   auto& task = exchange->task;
@@ -51,11 +56,9 @@ void answer_on_worker(const std::shared_ptr<Exchange>& exchange) {
     task.fault = std::move(response.fault);
     return response;
   };
-  // Routing is done: httplib sees no path that a pattern of its could trip over.
-  const auto message = request.method +
-                       " / HTTP/1.1\r\nContent-Length: " + std::to_string(request.body.size()) +
-                       "\r\n\r\n" + request.body;
-  auto bytes = exchange->shared->adapter.process(message, request.close, handle);
+  auto bytes = task.route->way == Way::kWorker
+                   ? serialize(handle(std::move(request.body)), request.close)
+                   : exchange->shared->adapter.process(message_of(request), request.close, handle);
   if (start) return settle(exchange, start, status, std::move(bytes));
   deliver(exchange, status, std::move(bytes));
 }
@@ -70,7 +73,7 @@ void Loop::handle(Connection& connection) {
   }
   request.remote = connection.remote;
   request.trace_id = shared_.trace_prefix + std::to_string(++shared_.traces);
-  if (!task.route->on_loop) {
+  if (task.route->way != Way::kLoop) {
     auto exchange =
         std::make_shared<Exchange>(Exchange{std::move(task), connection.number, inbox_, owned_});
     connection.pending.reset();

@@ -36,7 +36,7 @@ bool Loop::read_head(Connection& connection) {
   in.erase(0, end + 4);
   pending.refusal = judge(connection, pending.task);
   const auto size = request.content_length;
-  const auto limit = pending.task.route ? pending.task.route->body_bytes_max : 64 * 1024;
+  const auto limit = pending.task.route ? pending.task.route->body_bytes_max : kBodyBytesMax;
   if (size > limit) return refuse(413, "the body is above the limit of this route");
   // A large body that will be refused anyway is not waited for.
   if (pending.refusal && size > in.size() + kHeadBytesMax) {

@@ -66,14 +66,22 @@ struct Response {
 
 enum class Listener { kDevice, kCustomer, kOperator, kMetrics };
 
+/// Where a handler runs, and who writes what it answers.
+enum class Way {
+  kLibrary,  // on a worker, through cpp-httplib: the rule
+  kWorker,   // on a worker, written by the front: what a whole fleet sends in a wave
+  kLoop,     // on the event loop, written by the front: must not block
+};
+
+inline constexpr std::size_t kBodyBytesMax = 64 * 1024;  // unless a route takes more
+
 struct Route {
   std::string method;      // GET, POST, PATCH, DELETE
   std::string path;        // absolute template: "/v1/devices/{id}"
   std::string permission;  // "device.poll", "customer.apply", "operator.tokens"; "any.open" = on
                            // all listeners
-  std::size_t body_bytes_max = 64 * 1024;
-  /// true: called on the event loop and must not block (poll); false: on a worker.
-  bool on_loop = false;
+  std::size_t body_bytes_max = kBodyBytesMax;
+  Way way = Way::kLibrary;
   std::function<Response(const Request&)> handle;
 };
 

@@ -31,13 +31,15 @@ plugin::CallContext call_of(const Request& request) {
 }
 
 Result<void> add(Router& router, const std::string& method, const std::string& path_and_query,
-                 const std::string& permission, Handler handler, std::size_t body_bytes_max) {
+                 const std::string& permission, Handler handler, std::size_t body_bytes_max,
+                 Way way) {
   Route route;
   route.method = method;
   const auto question = std::min(path_and_query.find('?'), path_and_query.size());
   route.path = path_and_query.substr(0, question);
   route.permission = permission;
   route.body_bytes_max = body_bytes_max;
+  route.way = way;
   route.handle = [handler = std::move(handler),
                   known = path_and_query.substr(question)](const Request& request) {
     if (const auto fits = expect_query(request, known); !fits) return problem(fits.error());

@@ -52,6 +52,6 @@ plugin::CallContext call_of(const Request& request);
 using Handler = std::function<Result<Response>(const Request&)>;
 Result<void> add(Router& router, const std::string& method, const std::string& path_and_query,
                  const std::string& permission, Handler handler,
-                 std::size_t body_bytes_max = 64 * 1024);
+                 std::size_t body_bytes_max = kBodyBytesMax, Way way = Way::kLibrary);
 
 }  // namespace intray::http

@@ -156,7 +156,7 @@ TEST_F(FrontTest, AReaderThatStopsReadingIsLetGo) {
   options_.write_time = milliseconds(300);
   options_.idle_time = milliseconds(300);
   const std::string large(8 << 20, 'x');
-  route({"GET", "/large", "any.open", 0, true, [&](const Request&) { return text(large); }});
+  route({"GET", "/large", "any.open", 0, Way::kLoop, [&](const Request&) { return text(large); }});
   start();
   RawClient client(address_);
   client.send(get("/large"));

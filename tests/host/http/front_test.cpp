@@ -105,22 +105,24 @@ TEST_F(FrontTest, AHandlerThatThrowsBecomesA500WhoseTextIsForTheLogAlone) {
     const std::lock_guard lock(mutex);
     if (access.status == 500) faults.emplace_back(access.fault);
   };
-  for (const bool on_loop : {true, false}) {
-    route({"GET", on_loop ? "/loop" : "/worker", "any.open", 0, on_loop,
+  const std::pair<const char*, Way> ways[] = {
+      {"/loop", Way::kLoop}, {"/worker", Way::kWorker}, {"/library", Way::kLibrary}};
+  for (const auto& [path, way] : ways) {
+    route({"GET", path, "any.open", 0, way,
            [](const Request&) -> Response { throw std::runtime_error("inside"); }});
   }
   start();
-  for (const auto* path : {"/loop", "/worker"}) {
+  for (const auto& [path, way] : ways) {
     const auto thrown = ask(get(path));
     EXPECT_EQ(status_of(thrown), 500);
     EXPECT_THAT(thrown, ::testing::Not(HasSubstr("inside")));
   }
   const std::lock_guard lock(mutex);
-  EXPECT_THAT(faults, ::testing::ElementsAre("inside", "inside"));
+  EXPECT_THAT(faults, ::testing::ElementsAre("inside", "inside", "inside"));
 }
 
 TEST_F(FrontTest, ServesTheOperatorOnAPrivateUnixSocket) {
-  route({"GET", "/v1/operator/x", "operator.view", 0, false,
+  route({"GET", "/v1/operator/x", "operator.view", 0, Way::kLibrary,
          [](const Request& request) { return text(request.remote); }});
   start();
   struct stat socket {};
@@ -149,7 +151,7 @@ TEST_F(FrontTest, AnswersBusyWhenTheQueueIsFull) {
   std::promise<void> go;
   auto gone = go.get_future().share();
   std::atomic<int> entered = 0;
-  route({"GET", "/slow", "any.open", 0, false, [&](const Request&) {
+  route({"GET", "/slow", "any.open", 0, Way::kLibrary, [&](const Request&) {
            ++entered;
            gone.wait();
            return text("done");
@@ -172,7 +174,7 @@ TEST_F(FrontTest, AnswersBusyWhenTheQueueIsFull) {
 
 TEST_F(FrontTest, DrainsWhatItHandlesWhenItStops) {
   std::promise<void> entered;
-  route({"GET", "/slow", "any.open", 0, false, [&](const Request&) {
+  route({"GET", "/slow", "any.open", 0, Way::kLibrary, [&](const Request&) {
            entered.set_value();
            std::this_thread::sleep_for(milliseconds(100));
            return text("done");
@@ -188,7 +190,7 @@ TEST_F(FrontTest, DrainsWhatItHandlesWhenItStops) {
 
 TEST_F(FrontTest, SendsALargeAnswerWhole) {
   const std::string large(3 << 20, 'x');
-  route({"GET", "/large", "any.open", 0, true, [&](const Request&) { return text(large); }});
+  route({"GET", "/large", "any.open", 0, Way::kLoop, [&](const Request&) { return text(large); }});
   start();
   RawClient client(address_);
   client.send(get("/large"));

@@ -8,11 +8,11 @@ namespace {
 using ::testing::HasSubstr;
 
 // A route whose answers wait until the test settles them.
-class SettleTest : public FrontTest {
+class SettleTest : public FrontTest, public ::testing::WithParamInterface<Way> {
  protected:
   void SetUp() override {
     options_.workers = 1;
-    route({"POST", "/durable", "any.open", 1024, false, [this](const Request& request) {
+    route({"POST", "/durable", "any.open", 1024, GetParam(), [this](const Request& request) {
              ++asked_;
              auto response = text("stored " + request.body);
              response.settle = [this](Settled settled) {
@@ -45,7 +45,7 @@ class SettleTest : public FrontTest {
   std::vector<Settled> waiting_;
 };
 
-TEST_F(SettleTest, AnAnswerIsSentOnlyOnceItHasSettled) {
+TEST_P(SettleTest, AnAnswerIsSentOnlyOnceItHasSettled) {
   RawClient client(address_);
   client.send(post("/durable", "x"));
   ASSERT_TRUE(testing_support::eventually([this] { return waiting() == 1; }));
@@ -54,7 +54,7 @@ TEST_F(SettleTest, AnAnswerIsSentOnlyOnceItHasSettled) {
   EXPECT_THAT(client.receive(), HasSubstr("stored x"));
 }
 
-TEST_F(SettleTest, TheOneWorkerServesOthersMeanwhile) {
+TEST_P(SettleTest, TheOneWorkerServesOthersMeanwhile) {
   RawClient first(address_);
   first.send(post("/durable", "1"));
   ASSERT_TRUE(testing_support::eventually([this] { return waiting() == 1; }));
@@ -68,7 +68,7 @@ TEST_F(SettleTest, TheOneWorkerServesOthersMeanwhile) {
   EXPECT_THAT(first.receive(), HasSubstr("stored 1"));
 }
 
-TEST_F(SettleTest, AHandlerWhoseRowsWereChangedMeanwhileIsAskedAgain) {
+TEST_P(SettleTest, AHandlerWhoseRowsWereChangedMeanwhileIsAskedAgain) {
   RawClient client(address_);
   client.send(post("/durable", "x"));
   settle(fail(INTRAY_E_CONFLICT, "a row was changed meanwhile"));
@@ -77,7 +77,7 @@ TEST_F(SettleTest, AHandlerWhoseRowsWereChangedMeanwhileIsAskedAgain) {
   EXPECT_EQ(asked_, 2);
 }
 
-TEST_F(SettleTest, GivesUpWhenItIsInConflictAgainAndAgain) {
+TEST_P(SettleTest, GivesUpWhenItIsInConflictAgainAndAgain) {
   RawClient client(address_);
   client.send(post("/durable", "x"));
   constexpr int kAttempts = 8;
@@ -86,7 +86,7 @@ TEST_F(SettleTest, GivesUpWhenItIsInConflictAgainAndAgain) {
   EXPECT_EQ(asked_, kAttempts);
 }
 
-TEST_F(SettleTest, AnyOtherErrorIsAnsweredInItsPlace) {
+TEST_P(SettleTest, AnyOtherErrorIsAnsweredInItsPlace) {
   RawClient client(address_);
   client.send(post("/durable", "x"));
   settle(fail(INTRAY_E_FULL, "the store is full"));
@@ -96,7 +96,7 @@ TEST_F(SettleTest, AnyOtherErrorIsAnsweredInItsPlace) {
   EXPECT_EQ(asked_, 1);
 }
 
-TEST_F(SettleTest, SettlingAfterTheFrontIsGoneHarmsNothing) {
+TEST_P(SettleTest, SettlingAfterTheFrontIsGoneHarmsNothing) {
   RawClient client(address_);
   client.send(post("/durable", "x"));
   ASSERT_TRUE(testing_support::eventually([this] { return waiting() == 1; }));
@@ -106,11 +106,17 @@ TEST_F(SettleTest, SettlingAfterTheFrontIsGoneHarmsNothing) {
   EXPECT_EQ(client.receive(), "");
 }
 
+INSTANTIATE_TEST_SUITE_P(EachWay, SettleTest, ::testing::Values(Way::kLibrary, Way::kWorker),
+                         [](const auto& instance) {
+                           return instance.param == Way::kWorker ? "WrittenByTheFront"
+                                                                 : "ThroughTheLibrary";
+                         });
+
 TEST_F(FrontTest, AnAnswerThatComesAfterTheDrainLeavesNothingBehind) {
   std::promise<void> entered;
   auto held = std::make_shared<int>(0);
   const std::weak_ptr<int> watched = held;
-  route({"GET", "/slow", "any.open", 0, false, [&entered, held](const Request&) {
+  route({"GET", "/slow", "any.open", 0, Way::kLibrary, [&entered, held](const Request&) {
            entered.set_value();
            std::this_thread::sleep_for(
                std::chrono::milliseconds(700));  // the loop looks each 250 ms
