@@ -1,5 +1,6 @@
 #include "host/daemon.hpp"
 
+#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,6 +34,16 @@ store::StoreOptions store_options(const config::Config& config, std::uint64_t ep
   return options;
 }
 
+// That this process may use: two loops on one core would only take it from each other.
+std::size_t cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  const bool known = sched_getaffinity(0, sizeof set, &set) == 0;  // no: the machine has over 1,024
+  const auto count =
+      known ? static_cast<unsigned>(CPU_COUNT(&set)) : std::thread::hardware_concurrency();
+  return std::max(1U, count);
+}
+
 http::FrontOptions front_options(const config::Config& config) {
   http::FrontOptions options;
   const auto tcp = [](http::Listener kind, const config::ListenerConfig& listener) {
@@ -48,7 +59,7 @@ http::FrontOptions front_options(const config::Config& config) {
   options.hosts = config.hosts;
   options.connections_max = config.http_connections_max;
   options.workers = config.http_workers;
-  options.loops = std::max(1U, std::thread::hardware_concurrency());
+  options.loops = cores();
   return options;
 }
 

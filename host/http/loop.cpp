@@ -1,5 +1,6 @@
 #include "host/http/loop.hpp"
 
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -76,6 +77,7 @@ Result<void> Loop::start() {
     epoll_ctl(epoll_, EPOLL_CTL_ADD, shared_.sockets[i].file, &event);
   }
   thread_ = std::thread([this] { run(); });
+  pthread_setname_np(thread_.native_handle(), "loop");
   return {};
 }
 

@@ -1,8 +1,11 @@
 // What an operator watches: metrics, readiness, the log, and the configuration before a start.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <boost/json/parse.hpp>
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "tests/e2e/daemon.hpp"
@@ -60,6 +63,37 @@ TEST(OperationTest, EachLineOfTheStructuredLogIsAJsonObjectAndA5xxSaysWhy) {
     explained |= text(row, "status") == "503" && text(row, "fault").find("no platform plugin") == 0;
   }
   EXPECT_TRUE(explained) << daemon.output();
+}
+
+std::size_t loops_of(pid_t pid) {
+  std::size_t loops = 0;
+  const auto tasks = "/proc/" + std::to_string(pid) + "/task";
+  for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+    std::string name;
+    std::ifstream(task.path() / "comm") >> name;
+    loops += name == "loop";
+  }
+  return loops;
+}
+
+TEST(OperationTest, TheHostRunsOneEventLoopForEachCoreThatItMayUse) {
+  cpu_set_t all;
+  cpu_set_t first;
+  ASSERT_EQ(sched_getaffinity(0, sizeof all, &all), 0);
+  CPU_ZERO(&first);
+  for (std::size_t core = 0; CPU_COUNT(&first) == 0; ++core) {
+    if (CPU_ISSET(core, &all)) CPU_SET(core, &first);
+  }
+  {
+    const Daemon daemon;
+    EXPECT_EQ(loops_of(daemon.pid()), static_cast<std::size_t>(CPU_COUNT(&all)));
+  }
+  sched_setaffinity(0, sizeof first, &first);
+  {
+    const Daemon daemon;
+    EXPECT_EQ(loops_of(daemon.pid()), 1U);
+  }
+  sched_setaffinity(0, sizeof all, &all);
 }
 
 TEST(OperationTest, AConfigurationIsJudgedWithoutAStart) {
