@@ -1,6 +1,5 @@
 // From bytes to a whole request: vetted, routed, authenticated and allowed before its body is read.
 #include <algorithm>
-#include <utility>
 
 #include "host/http/loop.hpp"
 #include "host/http/serialize.hpp"
@@ -33,8 +32,9 @@ bool Loop::read_head(Connection& connection) {
   pending.task.started = now;
   const auto vetted = vet(std::string_view(in).substr(0, end + 4), request);
   if (vetted.status != 0) return refuse(vetted.status, vetted.why);
-  in.erase(0, end + 4);
   pending.refusal = judge(connection, pending.task);
+  request.bearer = {};
+  in.erase(0, end + 4);
   const auto size = request.content_length;
   const auto limit = pending.task.route ? pending.task.route->body_bytes_max : kBodyBytesMax;
   if (size > limit) return refuse(413, "the body is above the limit of this route");
@@ -89,7 +89,7 @@ std::optional<Response> Loop::find_route(Task& task) {
 
 std::optional<Response> Loop::admit(Task& task) {
   auto& principal = task.request.principal;
-  const auto bearer = std::exchange(task.request.bearer, {});
+  const auto bearer = task.request.bearer;
   principal = shared_.options.authenticate(task.listener, bearer, window_);
   const auto& permission = task.route->permission;
   if (security::permits(principal.role, permission)) return std::nullopt;

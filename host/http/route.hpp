@@ -23,11 +23,11 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 /// The head of a request, as vet() took it apart.
 struct Head {
   std::string method;
-  std::string path;       // as sent, without the query; starts with '/'
-  std::string raw_query;  // as sent, without '?'
-  std::string host;       // lower case, without port
-  std::string bearer;     // until the caller is known
-  Fields headers;         // allow-listed ones, names in lower case
+  std::string path;         // as sent, without the query; starts with '/'
+  std::string raw_query;    // as sent, without '?'
+  std::string host;         // lower case, without port
+  std::string_view bearer;  // into the text that was taken apart; empty once the caller is known
+  Fields headers;           // allow-listed ones, names in lower case
   std::size_t content_length = 0;
   bool close = false;  // the client said Connection: close
 };

@@ -22,8 +22,8 @@ struct Vetted {
   const char* why = "";
 };
 
-/// `text`: from the request line to the empty line, both included. `head` is new, and what it
-/// holds after a refusal is not to be used.
+/// `text`: from the request line to the empty line, both included. `head` is new; its bearer lies
+/// in the text, and what it holds after a refusal is not to be used.
 Vetted vet(std::string_view text, Head& head);
 
 /// The decoded text; nothing when an escape is malformed or hides a NUL or control character.

@@ -1,5 +1,7 @@
 #include "host/store/keys.hpp"
 
+#include <algorithm>
+
 namespace intray::store::keys {
 namespace {
 
@@ -50,8 +52,11 @@ std::string key(Table table, std::string_view first, std::string_view second,
   return bytes;
 }
 
-std::string of_hash(Table table, const TokenHash& hash) {
-  return key(table, {reinterpret_cast<const char*>(hash.data()), hash.size()});
+HashKey of_hash(Table table, const TokenHash& hash) {
+  HashKey key{};
+  key.bytes[0] = static_cast<char>(table);
+  std::copy(hash.begin(), hash.end(), key.bytes.begin() + 1);
+  return key;
 }
 
 std::string timer_name(std::string_view customer, std::string_view owner, std::string_view name) {

@@ -23,9 +23,11 @@
 //   name Y* reply       principal 0 key                    Z* meta       name
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "host/store/records.hpp"
 
@@ -72,7 +74,12 @@ std::string prefix(Table table);
 std::string prefix(Table table, std::string_view first);
 std::string prefix(Table table, std::string_view first, std::string_view second);
 
-std::string of_hash(Table table, const TokenHash& hash);
+/// table | hash, without a piece of the heap: each poll makes one.
+struct HashKey {
+  std::array<char, 1 + std::tuple_size_v<TokenHash>> bytes;
+  operator std::string_view() const { return {bytes.data(), bytes.size()}; }
+};
+HashKey of_hash(Table table, const TokenHash& hash);
 /// The name part of a timer's keys: customer 0 owner 0 name.
 std::string timer_name(std::string_view customer, std::string_view owner, std::string_view name);
 

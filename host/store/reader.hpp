@@ -14,11 +14,14 @@ namespace intray::store {
 class Reader {
  public:
   Reader(std::shared_ptr<Env> env, MDB_txn* txn) : env_(std::move(env)), txn_(txn) {}
-  ~Reader() { env_->give_back(txn_); }
+  ~Reader() {
+    spare_cursor_.reset();
+    env_->give_back(txn_);
+  }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  Rows rows() const { return {txn_, env_->table()}; }
+  Rows rows() const { return {txn_, env_->table(), &spare_cursor_}; }
 
   /// Views skip a row that does not verify and note the first one here.
   void note_corruption(const std::string& what) const {
@@ -29,6 +32,7 @@ class Reader {
  private:
   std::shared_ptr<Env> env_;
   MDB_txn* txn_;
+  mutable CursorHandle spare_cursor_;
   mutable std::string corruption_;
 };
 

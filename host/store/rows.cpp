@@ -44,9 +44,17 @@ Result<bool> WriteRows::erase(std::string_view key) {
 }
 
 Walk::Walk(const Rows& rows, std::string prefix, std::string after)
-    : prefix_(std::move(prefix)), after_(std::move(after)) {
+    : spare_(rows.spare()), prefix_(std::move(prefix)), after_(std::move(after)) {
+  if (spare_ != nullptr && *spare_) {
+    cursor_ = std::move(*spare_);
+    return;
+  }
   MDB_cursor* cursor = nullptr;
   if (mdb_cursor_open(rows.txn(), rows.table(), &cursor) == MDB_SUCCESS) cursor_.reset(cursor);
+}
+
+Walk::~Walk() {
+  if (spare_ != nullptr && !*spare_) *spare_ = std::move(cursor_);
 }
 
 Result<bool> Walk::next() {
