@@ -45,11 +45,13 @@ class FrontTest : public ::testing::Test {
   void start() {
     route({"GET", "/v1/mailbox", "device.poll", 1024, Way::kLoop,
            [](const Request&) { return text("on loop"); }});
-    route({"POST", "/echo/{name}", "device.acknowledge", 1024, Way::kLibrary, [](const Request& request) {
+    route({"POST", "/echo/{name}", "device.acknowledge", 1024, Way::kLibrary,
+           [](const Request& request) {
              return text(std::string(request.path_param("name")) + ":" +
                          std::string(request.query_param("q")) + ":" + request.body);
            }});
-    route({"GET", "/healthz", "any.open", 0, Way::kLoop, [](const Request&) { return text("ok"); }});
+    route(
+        {"GET", "/healthz", "any.open", 0, Way::kLoop, [](const Request&) { return text("ok"); }});
     front_ = std::make_unique<Front>(options_, router_);
     const auto started = front_->start();
     ASSERT_TRUE(started) << started.error().message;

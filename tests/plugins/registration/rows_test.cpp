@@ -63,8 +63,8 @@ TEST(RowsTest, ANonceThatIsNotSixteenBytesInHexMakesItsRowUnreadable) {
 
 TEST(RowsTest, EndedGenerationsThatAreNotListedAsWrittenMakeTheirRowUnreadable) {
   const auto one = "1:" + std::string(2 * kNonceBytes, 'a');
-  for (const std::string& list : {" " + one, one + " ", one + "  " + one, one + one, one + "," + one,
-                                 one + " 2", one + "a"}) {
+  for (const std::string& list : {" " + one, one + " ", one + "  " + one, one + one,
+                                  one + "," + one, one + " 2", one + "a"}) {
     expect_bad_enrolment("ended", '"' + list + '"');
   }
   for (const auto* json : {"null", "[]", "1", "{}"}) expect_bad_enrolment("ended", json);
