@@ -119,6 +119,7 @@ class Daemon::Impl {
   http::Router router;
   std::unique_ptr<http::Front> front;
   std::string device_url, administrator_url;
+  std::string metrics_url;  // "" = nobody listens for it
   std::unique_ptr<plugin::PluginHost> plugins;
   std::unique_ptr<inventory::Importer> importer;
   std::unique_ptr<http::Context> context;
@@ -198,6 +199,7 @@ Result<void> Daemon::Impl::listen() {
   device_url = config.public_device_url.empty() ? url_of(config.devices, addresses[0])
                                                 : config.public_device_url;
   administrator_url = url_of(config.administrators, addresses[1]);
+  if (!config.metrics_listen.empty()) metrics_url = "http://" + addresses.back() + "/metrics";
   return {};
 }
 
@@ -262,11 +264,12 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config) {
 }
 
 std::string Daemon::ready_line() const {
-  return boost::json::serialize(
-      boost::json::object{{"administrator_url", impl_->administrator_url},
-                          {"device_url", impl_->device_url},
-                          {"operator_url", "unix:" + impl_->config.operator_socket.string()},
-                          {"pid", getpid()}});
+  boost::json::object line{{"administrator_url", impl_->administrator_url},
+                           {"device_url", impl_->device_url},
+                           {"operator_url", "unix:" + impl_->config.operator_socket.string()},
+                           {"pid", getpid()}};
+  if (!impl_->metrics_url.empty()) line["metrics_url"] = impl_->metrics_url;
+  return boost::json::serialize(line);
 }
 
 const http::Router& Daemon::router() const { return impl_->router; }

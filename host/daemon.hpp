@@ -21,7 +21,8 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  /// {"administrator_url":…,"device_url":…,"operator_url":"unix:…","pid":…}, one line.
+  /// {"administrator_url":…,"device_url":…,"operator_url":"unix:…","pid":…}, one line;
+  /// with metrics.listen a "metrics_url", too.
   std::string ready_line() const;
   /// Everything that it answers, plugins' routes among them.
   const http::Router& router() const;

@@ -83,6 +83,7 @@ void Daemon::start() {
   const auto json = boost::json::parse(line);
   administrator_url_ = text(json, "administrator_url");
   device_url_ = text(json, "device_url");
+  metrics_url_ = text(json, "metrics_url");
 }
 
 int Daemon::stop() {

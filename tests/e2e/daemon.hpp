@@ -41,6 +41,7 @@ class Daemon {
 
   const std::string& administrator_url() const { return administrator_url_; }
   const std::string& device_url() const { return device_url_; }
+  const std::string& metrics_url() const { return metrics_url_; }
   std::string socket_path() const;
 
   // ---- the operator, over the Unix socket ----
@@ -70,6 +71,7 @@ class Daemon {
   testing_support::Process process_;
   std::string administrator_url_;
   std::string device_url_;
+  std::string metrics_url_;
   std::map<std::string, std::string> administrator_tokens_;
 };
 

@@ -34,6 +34,23 @@ TEST(OperationTest, MetricsCountAndNeverNameADeviceACustomerOrAService) {
   }
 }
 
+TEST(OperationTest, MetricsAreOpenWhereTheOperatorLetsThemListenAndNothingElseIsThere) {
+  const Settings with_metrics = {{"metrics.listen", "127.0.0.1:0"}};
+  const Daemon daemon(with_metrics);
+  const auto& url = daemon.metrics_url();
+  ASSERT_THAT(url, testing::EndsWith("/metrics"));
+  const auto status_of = [&](const std::string& path) {
+    const auto base = url.substr(0, url.rfind('/'));
+    const auto reply = cli::send({base, "", "", ""}, {"GET", path, "", "", "", false});
+    return reply ? reply->status : 0;
+  };
+  EXPECT_EQ(status_of("/metrics"), 200);
+  EXPECT_EQ(status_of("/healthz"), 200);
+  for (const auto* path : {"/v1/devices", "/v1/mailbox", "/v1/operator/tokens", "/"}) {
+    EXPECT_EQ(status_of(path), 404) << path;
+  }
+}
+
 TEST(OperationTest, AHostWithoutItsPlatformPluginIsAliveButNotReady) {
   const testing_support::TempDir none;
   const Settings no_plugins = {{"plugins.directory", none.path().string()}};

@@ -5,6 +5,7 @@
 
 #include "host/cli/output.hpp"
 #include "tests/e2e/daemon.hpp"
+#include "tests/support/certificate.hpp"
 
 namespace intray::e2e {
 namespace {
@@ -15,18 +16,14 @@ using testing::HasSubstr;
 class OwnUrlTest : public testing::Test {
  protected:
   OwnUrlTest() {
-    const auto made = testing_support::run(
-        {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-         "-nodes", "-days", "2", "-keyout", file("key.pem"), "-out", file("certificate.pem"),
-         "-subj", "/CN=service-x.a.com", "-addext",
-         "subjectAltName=DNS:service-x.a.com,IP:127.0.0.1"});
-    EXPECT_EQ(made.exit_code, 0) << made.output;
+    testing_support::make_certificate(dir_.path() / "certificate",
+                                      "DNS:service-x.a.com,IP:127.0.0.1");
   }
   std::string file(const std::string& name) const { return (dir_.path() / name).string(); }
   Settings settings() const {
     return {{"plugin:com.example.scan-to-cloud:registration_url", "https://service-x.a.com/regist"},
             {"devices.tls_certificate", file("certificate.pem")},
-            {"devices.tls_key", file("key.pem")}};
+            {"devices.tls_key", file("certificate.key")}};
   }
 
   testing_support::TempDir dir_;

@@ -5,6 +5,7 @@
 
 #include "host/cli/output.hpp"
 #include "tests/e2e/daemon.hpp"
+#include "tests/support/certificate.hpp"
 
 namespace intray::e2e {
 namespace {
@@ -17,13 +18,8 @@ using testing_support::Process;
 class WakeHttpsTest : public testing::Test {
  protected:
   std::string file(const std::string& name) const { return (dir_.path() / name).string(); }
-  // A certificate that is its own authority.
   void make_certificate(const std::string& name) const {
-    const auto made = testing_support::run(
-        {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-         "-nodes", "-days", "2", "-keyout", file(name + ".key"), "-out", file(name + ".pem"),
-         "-subj", "/CN=neighbour", "-addext", "subjectAltName=IP:127.0.11.2"});
-    ASSERT_EQ(made.exit_code, 0) << made.output;
+    testing_support::make_certificate(dir_.path() / name, "IP:127.0.11.2");
   }
   void start_neighbour() {
     neighbour_ = Process({"openssl", "s_server", "-accept", "127.0.11.2:0", "-www", "-cert",

@@ -1,6 +1,9 @@
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <boost/json/parse.hpp>
+#include <filesystem>
 
 #include "tests/host/http/fixture.hpp"
 #include "tests/support/process.hpp"
@@ -132,6 +135,26 @@ TEST_F(FrontTest, ServesTheOperatorOnAPrivateUnixSocket) {
   client.send("GET /v1/operator/x HTTP/1.1\r\nHost: anything\r\n\r\n");
   EXPECT_EQ(status_of(client.receive()), 200);
   EXPECT_EQ(status_of(ask(get("/v1/operator/x"))), 404) << "not on the devices' listener";
+}
+
+// Even where the file's mode would let them in.
+TEST_F(FrontTest, LetsNoOtherUserTalkOnTheOperatorsSocket) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become another user";
+  constexpr uid_t kNobody = 65534;
+  start();
+  std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
+  std::filesystem::permissions(directory_.path() / "operator.sock", std::filesystem::perms(0777));
+  const auto child = fork();
+  if (child == 0) {
+    if (setuid(kNobody) != 0) _exit(2);
+    RawClient client(front_->addresses()[1]);
+    client.send("GET /healthz HTTP/1.1\r\nHost: anything\r\n\r\n");
+    _exit(client.connected() && client.receive_all().empty() ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+  EXPECT_EQ(front_->stats().connections_shed, 1U);
 }
 
 TEST_F(FrontTest, RefusesASocketOrPortThatIsTaken) {
