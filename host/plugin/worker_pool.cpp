@@ -52,12 +52,13 @@ WorkerPool::~WorkerPool() {
 }
 
 bool WorkerPool::post(std::function<void()> job) {
+  const auto state = state_;  // the job may end what waits to end this pool
   {
-    const std::lock_guard lock(state_->mutex);
-    if (state_->stopping || state_->jobs.size() >= state_->queue_max) return false;
-    state_->jobs.push_back(std::move(job));
+    const std::lock_guard lock(state->mutex);
+    if (state->stopping || state->jobs.size() >= state->queue_max) return false;
+    state->jobs.push_back(std::move(job));
   }
-  store::Round::wake_at_end(state_);
+  store::Round::wake_at_end(state);
   return true;
 }
 

@@ -16,8 +16,8 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  /// False when the queue is full. Any thread; in a round (host/store/round.hpp) it begins at its
-  /// end.
+  /// False when the queue is full. Any thread; in a round (host/store/round.hpp) the job begins at
+  /// its end at the latest.
   bool post(std::function<void()> job);
   /// Jobs that wait.
   std::size_t waiting() const;

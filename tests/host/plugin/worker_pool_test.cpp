@@ -5,6 +5,8 @@
 #include <atomic>
 #include <future>
 
+#include "host/store/round.hpp"
+
 namespace intray::plugin {
 namespace {
 
@@ -41,6 +43,43 @@ TEST(WorkerPool, RunsEveryJobOfManyPosters) {
     for (auto& poster : posters) poster.join();
   }
   EXPECT_EQ(ran, kPosters * kEach);
+}
+
+TEST(WorkerPool, BeginsWhatARoundPostsAtItsEndAtTheLatest) {
+  std::atomic<int> ran = 0;
+  std::promise<void> all;
+  constexpr int kJobs = 100;
+  WorkerPool pool(3, kJobs);
+  {
+    store::Round round;
+    for (int i = 0; i < kJobs; ++i) {
+      ASSERT_TRUE(pool.post([&] {
+        if (++ran == kJobs) all.set_value();
+      }));
+    }
+  }
+  EXPECT_EQ(all.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
+}
+
+TEST(WorkerPool, MayEndBeforeTheRoundThatPostedIntoIt) {
+  std::atomic<int> ran = 0;
+  store::Round round;
+  {
+    WorkerPool pool(2, 100);
+    for (int i = 0; i < 10; ++i) ASSERT_TRUE(pool.post([&] { ++ran; }));
+  }
+  EXPECT_EQ(ran, 10);
+}
+
+TEST(WorkerPool, MayEndAsSoonAsAJobSaysSo) {
+  for (int i = 0; i < 200; ++i) {
+    std::promise<void> last;
+    auto pool = std::make_unique<WorkerPool>(2, 100);
+    std::thread poster([&, into = pool.get()] { into->post([&] { last.set_value(); }); });
+    last.get_future().wait();
+    pool.reset();  // while post() may still be on its way back
+    poster.join();
+  }
 }
 
 TEST(WorkerPool, SaysNoWhenItsQueueIsFull) {
