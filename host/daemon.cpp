@@ -19,6 +19,7 @@
 #include "host/security/tokens.hpp"
 #include "host/store/housekeeping.hpp"
 #include "host/store/store.hpp"
+#include "host/store/window.hpp"
 
 namespace intray {
 namespace {
@@ -34,7 +35,8 @@ store::StoreOptions store_options(const config::Config& config, std::uint64_t ep
   return options;
 }
 
-// That this process may use: two loops on one core would only take it from each other.
+// That this process may use, whatever share of their time a container has: two loops on one core
+// would only take it from each other.
 std::size_t cores() {
   cpu_set_t set;
   CPU_ZERO(&set);
@@ -108,8 +110,8 @@ class Daemon::Impl {
   Result<void> add_routes();
   void log_access(const http::Access& access);
   plugin::LogSink plugin_log() const;
-  security::Principal authenticate(http::Listener listener, std::string_view token,
-                                   store::Window& window) const;
+  Result<security::Principal> authenticate(http::Listener listener, std::string_view token,
+                                           store::Window& window) const;
 
   const config::Config config;
   std::unique_ptr<Log> log;
@@ -152,14 +154,16 @@ Result<void> Daemon::Impl::open() {
 }
 
 // A token says who it is; on its own socket the operator needs none.
-security::Principal Daemon::Impl::authenticate(http::Listener listener, std::string_view token,
-                                               store::Window& window) const {
+Result<security::Principal> Daemon::Impl::authenticate(http::Listener listener,
+                                                       std::string_view token,
+                                                       store::Window& window) const {
   if (listener == http::Listener::kOperator && token.empty()) {
-    return {security::Role::kOperator, "operator:local", "", ""};
+    return security::Principal{security::Role::kOperator, "operator:local", "", ""};
   }
-  if (token.empty()) return {};
+  if (token.empty()) return security::Principal();
   const auto snapshot = window.look();
-  return snapshot ? security::authenticate(**snapshot, token) : security::Principal();
+  if (!snapshot) return fail(snapshot.error());
+  return security::authenticate(**snapshot, token);
 }
 
 void Daemon::Impl::log_access(const http::Access& access) {

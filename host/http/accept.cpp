@@ -19,7 +19,8 @@ constexpr std::size_t kShedPercent = 80;
 
 }  // namespace
 
-int spare_file() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+// To be let go of when there are no other file descriptors.
+int Loop::spare_file() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 // A socket, or -errno. One loop at a time: else another one would take the file that the spare one
 // leaves, keep the caller, and leave this loop without a spare one.

@@ -10,7 +10,6 @@
 
 #include "host/http/router.hpp"
 #include "host/http/tls.hpp"
-#include "host/http/vet.hpp"
 
 namespace intray::http {
 

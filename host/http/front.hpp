@@ -18,7 +18,11 @@
 
 #include "host/http/route.hpp"
 #include "host/http/router.hpp"
-#include "host/store/window.hpp"
+
+namespace intray::store {
+class Store;
+class Window;
+}  // namespace intray::store
 
 namespace intray::http {
 
@@ -42,8 +46,10 @@ struct FrontOptions {
   std::vector<ListenOptions> listeners;
   std::vector<std::string> hosts;       // names that Host may carry beside the listeners' own
   const store::Store* store = nullptr;  // what loops look into; outlives the front
-  /// Who is behind a token ("" = none was sent). Called on the loops: one read, no write.
-  std::function<security::Principal(Listener, std::string_view token, store::Window&)> authenticate;
+  /// Who is behind a token ("" = none was sent); an error is answered in its place. Called on the
+  /// loops: one read, no write.
+  std::function<Result<security::Principal>(Listener, std::string_view token, store::Window&)>
+      authenticate;
   std::function<void(const Access&)> access;  // may be empty; any thread, must not block
   std::size_t connections_max = 12000;
   std::size_t workers = 8;

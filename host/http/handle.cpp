@@ -1,6 +1,8 @@
-// From a whole request to its handler and back: on the loop, or on a worker through cpp-httplib.
+// From a whole request to its handler and back: on the loop, on a worker, or there through
+// cpp-httplib.
 #include "host/http/loop.hpp"
 #include "host/http/serialize.hpp"
+#include "host/http/vet.hpp"
 
 namespace intray::http {
 namespace {

@@ -19,6 +19,7 @@ using std::chrono::steady_clock;
 constexpr std::uint64_t kWakeNumber = 0;
 constexpr std::uint64_t kFirstConnection = 1024;  // below: listeners, by index + 1
 constexpr int kReadsInATurn = 16;
+constexpr int kEventsInARound = 32;  // whom they are for does not wait for the whole turn
 constexpr milliseconds kTick{250};
 constexpr milliseconds kLinger{2000};
 
@@ -33,7 +34,7 @@ void Inbox::deliver(Delivery delivery) {
     const std::lock_guard lock(mutex);
     if (closed) return;
     deliveries.push_back(std::move(delivery));
-    if (deliveries.size() > 1) return;  // the loop was called already
+    if (deliveries.size() > 1) return;  // the loop was called, or is at the end of a round
   }
   store::Round::wake_at_end(shared_from_this());
 }
@@ -97,7 +98,10 @@ void Loop::run() {
   for (;;) {
     const int timeout = again_.empty() ? static_cast<int>(kTick.count()) : 0;
     const int ready = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout);
-    for (int i = 0; i < ready; ++i) take_event(events[static_cast<std::size_t>(i)]);
+    for (int i = 0; i < ready; ++i) {
+      take_event(events[static_cast<std::size_t>(i)]);
+      if (i % kEventsInARound == kEventsInARound - 1) turn.end();
+    }
     for (const auto number : std::exchange(again_, {})) {
       if (const auto found = connections_.find(number); found != connections_.end()) {
         pump(*found->second);
@@ -110,7 +114,9 @@ void Loop::run() {
       enforce_deadlines(now);
       next_tick = now + kTick;
     }
-    if (stop_until_ != 0 && may_end(now)) return;
+    if (stop_until_ == 0) continue;
+    stop_accepting();
+    if (!is_busy() || now.time_since_epoch().count() >= stop_until_) return;
   }
 }
 
@@ -118,7 +124,7 @@ void Loop::take_event(const epoll_event& event) {
   const auto number = event.data.u64;
   if (number == kWakeNumber) return take_deliveries();
   if (number < kFirstConnection) {
-    if (stop_until_ == 0) accept_all(number - 1);
+    if (accepting_) accept_all(number - 1);
     return;
   }
   const auto found = connections_.find(number);
@@ -129,15 +135,19 @@ void Loop::take_event(const epoll_event& event) {
   pump(connection);
 }
 
-// Asked to stop: nobody is let in any more, and whoever is being answered still is, for a while.
-bool Loop::may_end(SteadyTime now) {
+void Loop::stop_accepting() {
+  if (!accepting_) return;
+  accepting_ = false;
   for (const auto& socket : shared_.sockets) {
     epoll_ctl(epoll_, EPOLL_CTL_DEL, socket.file, nullptr);
   }
-  const bool busy = std::any_of(connections_.begin(), connections_.end(), [](const auto& each) {
+}
+
+// Somebody is being answered, or still takes its answer.
+bool Loop::is_busy() const {
+  return std::any_of(connections_.begin(), connections_.end(), [](const auto& each) {
     return each.second->handling || !each.second->out.empty();
   });
-  return !busy || now.time_since_epoch().count() >= stop_until_;
 }
 
 void Loop::enforce_deadlines(SteadyTime now) {

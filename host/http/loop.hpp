@@ -18,6 +18,7 @@
 #include "host/http/listener.hpp"
 #include "host/plugin/worker_pool.hpp"
 #include "host/store/round.hpp"
+#include "host/store/window.hpp"
 
 namespace intray::http {
 
@@ -66,9 +67,6 @@ struct Inbox final : store::Sleeper, std::enable_shared_from_this<Inbox> {
   void wake() override;
 };
 
-/// A file descriptor to let go of when there are no others.
-int spare_file();
-
 class Loop {
  public:
   explicit Loop(std::shared_ptr<Shared> shared);
@@ -81,7 +79,9 @@ class Loop {
  private:
   void run();
   void take_event(const epoll_event& event);
-  bool may_end(SteadyTime now);
+  void stop_accepting();
+  bool is_busy() const;
+  static int spare_file();
   int accept_one(std::size_t listener);
   void accept_all(std::size_t listener);
   void make_room();
@@ -118,6 +118,7 @@ class Loop {
   store::Window window_;              // closed before the loop waits
   std::vector<std::uint64_t> again_;  // had more to do than is fair in one turn
   std::uint64_t next_number_;
+  bool accepting_ = true;
   std::atomic<std::int64_t> stop_until_{0};  // steady clock; 0 = run
   std::thread thread_;
 };

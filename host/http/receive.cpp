@@ -3,6 +3,7 @@
 
 #include "host/http/loop.hpp"
 #include "host/http/serialize.hpp"
+#include "host/http/vet.hpp"
 
 namespace intray::http {
 
@@ -88,9 +89,11 @@ std::optional<Response> Loop::find_route(Task& task) {
 }
 
 std::optional<Response> Loop::admit(Task& task) {
-  auto& principal = task.request.principal;
   const auto bearer = task.request.bearer;
-  principal = shared_.options.authenticate(task.listener, bearer, window_);
+  auto caller = shared_.options.authenticate(task.listener, bearer, window_);
+  if (!caller) return problem(caller.error());
+  auto& principal = task.request.principal;
+  principal = std::move(*caller);
   const auto& permission = task.route->permission;
   if (security::permits(principal.role, permission)) return std::nullopt;
   if (principal.role == security::Role::kNobody) {

@@ -69,7 +69,7 @@ enum class Listener { kDevice, kCustomer, kOperator, kMetrics };
 /// Where a handler runs, and who writes what it answers.
 enum class Way {
   kLibrary,  // on a worker, through cpp-httplib: the rule
-  kWorker,   // on a worker, written by the front: what a whole fleet sends in a wave
+  kWorker,   // on a worker, written by the front: an acknowledgement, of which a wave has many
   kLoop,     // on the event loop, written by the front: must not block
 };
 

@@ -62,7 +62,7 @@ void describe(Archive& a, Entitlement& e) {
 template <class Archive>
 void describe(Archive& a, LogRow& r) {
   a(r.sequence), a(r.time), a(r.principal), a(r.topic), a(r.outcome), a(r.object), a(r.payload);
-  a(r.previous_hash), a(r.hash);
+  a(r.previous_hash), a(r.hash);  // hash stays last: hash_of() blanks it there
 }
 template <class Archive>
 void describe(Archive& a, CustomerSettings& s) {

@@ -104,7 +104,7 @@ Writer::Group Writer::take_group() {
 }
 
 void Writer::tell(Group& group) {
-  const Round round;
+  Round round;
   for (auto& waiting : group) waiting.done(std::move(*waiting.outcome));
 }
 

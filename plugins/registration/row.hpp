@@ -49,7 +49,7 @@ class Row {
   const boost::json::value& at(std::string_view member);
 
   const StoredRow& row_;
-  Scratch scratch_;
+  Scratch scratch_;  // before what lies in it
   boost::json::object fields_{scratch_.storage()};
   bool readable_ = true;
 };

@@ -4,6 +4,7 @@
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/storage_ptr.hpp>
+#include <cstddef>
 
 namespace intray::registration {
 

@@ -23,7 +23,9 @@ class FrontTest : public ::testing::Test {
     options_.listeners = {
         {Listener::kDevice, "127.0.0.1:0", {}, {}},
         {Listener::kOperator, "unix:" + (directory_.path() / "operator.sock").string(), {}, {}}};
-    options_.authenticate = [](Listener listener, std::string_view token, store::Window&) {
+    options_.authenticate = [](Listener listener, std::string_view token,
+                               store::Window&) -> Result<security::Principal> {
+      if (token == "busy") return fail(INTRAY_E_BUSY, "the store is being opened anew");
       security::Principal principal;
       if (listener == Listener::kOperator) principal.role = security::Role::kOperator;
       if (token == "device") principal.role = security::Role::kDevice;

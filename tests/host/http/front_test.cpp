@@ -101,6 +101,16 @@ TEST_F(FrontTest, ErrorsAreProblemDocuments) {
   EXPECT_THAT(std::string(json.at("detail").as_string()), HasSubstr("/nothing"));
 }
 
+TEST_F(FrontTest, SaysBusyAndNotUnknownWhenNobodyCanLookATokenUp) {
+  start();
+  const auto busy =
+      ask("GET /v1/mailbox HTTP/1.1\r\nHost: localhost\r\n"
+          "Authorization: Bearer busy\r\n\r\n");
+  EXPECT_EQ(status_of(busy), 503);
+  EXPECT_THAT(busy, HasSubstr("Retry-After: "));
+  EXPECT_THAT(busy, HasSubstr("the store is being opened anew"));
+}
+
 TEST_F(FrontTest, AHandlerThatThrowsBecomesA500WhoseTextIsForTheLogAlone) {
   std::mutex mutex;
   std::vector<std::string> faults;

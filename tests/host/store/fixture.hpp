@@ -3,12 +3,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <lmdb.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "host/store/codec.hpp"
 #include "host/store/store.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -54,6 +57,31 @@ class StoreTest : public ::testing::Test {
     const auto sentences = check(snapshot());
     EXPECT_TRUE(sentences);
     return *sentences;
+  }
+
+  // Runs `change` on the raw table while the store is closed.
+  void tamper(const std::function<void(MDB_txn*, MDB_dbi)>& change) {
+    store_.reset();
+    MDB_env* env = nullptr;
+    MDB_txn* txn = nullptr;
+    MDB_dbi table = 0;
+    ASSERT_EQ(mdb_env_create(&env), 0);
+    ASSERT_EQ(mdb_env_open(env, (directory_.path() / "store").c_str(), 0, 0600), 0);
+    ASSERT_EQ(mdb_txn_begin(env, nullptr, 0, &txn), 0);
+    ASSERT_EQ(mdb_dbi_open(txn, nullptr, 0, &table), 0);
+    change(txn, table);
+    ASSERT_EQ(mdb_txn_commit(txn), 0);
+    mdb_env_close(env);
+    open();
+  }
+  // A row that verifies, whatever it says.
+  void write_raw(std::string key, const std::string& payload) {
+    tamper([&](MDB_txn* txn, MDB_dbi table) {
+      auto value = seal(key, 1, payload);
+      MDB_val raw_key{key.size(), key.data()};
+      MDB_val raw_value{value.size(), value.data()};
+      ASSERT_EQ(mdb_put(txn, table, &raw_key, &raw_value, 0), 0);
+    });
   }
 
   static Device device(const std::string& id, const std::string& model = "MFP-X100") {

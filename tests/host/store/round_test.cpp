@@ -16,7 +16,7 @@ TEST(Rounds, WakeEachSleeperOnceAtTheirEnd) {
   const auto first = std::make_shared<Counting>();
   const auto second = std::make_shared<Counting>();
   {
-    const Round round;
+    Round round;
     for (int i = 0; i < 3; ++i) Round::wake_at_end(first);
     Round::wake_at_end(second);
     EXPECT_EQ(first->times + second->times, 0);
@@ -28,7 +28,7 @@ TEST(Rounds, WakeEachSleeperOnceAtTheirEnd) {
 TEST(Rounds, ThatAreNotThereWakeAtOnce) {
   const auto sleeper = std::make_shared<Counting>();
   Round::wake_at_end(sleeper);
-  { const Round over; }
+  { Round over; }
   Round::wake_at_end(sleeper);
   EXPECT_EQ(sleeper->times, 2);
 }
@@ -46,7 +46,7 @@ TEST(Rounds, FollowOneAnother) {
 
 TEST(Rounds, OfAnotherThreadAreNotWaitedFor) {
   const auto sleeper = std::make_shared<Counting>();
-  const Round round;
+  Round round;
   std::thread([&] { Round::wake_at_end(sleeper); }).join();
   EXPECT_EQ(sleeper->times, 1);
 }
