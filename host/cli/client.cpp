@@ -86,7 +86,12 @@ void prepare(CURL* handle, const Connection& connection, const Call& call,
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &body);
 }
 
-Result<Reply> send_once(const Connection& connection, const Call& call) {
+// Another try would not believe it either.
+bool is_distrust(CURLcode code) {
+  return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE;
+}
+
+Result<Reply> send_once(const Connection& connection, const Call& call, bool& try_again) {
   const Handle handle(curl_easy_init());
   if (!handle) return fail(INTRAY_E_INTERNAL, "libcurl could not be started");
   const auto headers = headers_of(connection, call);
@@ -98,8 +103,10 @@ Result<Reply> send_once(const Connection& connection, const Call& call) {
   const auto code = curl_easy_perform(handle.get());
   if (code != CURLE_OK) {
     const std::string reason = why[0] != '\0' ? why.data() : curl_easy_strerror(code);
+    try_again = !is_distrust(code);
     return fail(INTRAY_E_UNAVAILABLE,
-                "no answer from " + address_of(connection, call) + ": " + reason);
+                "no answer from " + address_of(connection, call) + ": " + reason +
+                    (try_again ? "" : ": name the host's own certificate authority with --ca"));
   }
   long status = 0;
   curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -119,8 +126,9 @@ Result<Reply> send(const Connection& connection, const Call& call) {
   // A call without a key is never repeated: the first one may have taken effect.
   const bool repeatable = call.method == "GET" || !call.idempotency_key.empty();
   for (int tries = 1;; ++tries) {
-    auto reply = send_once(connection, call);
-    if (reply || !repeatable || tries == kTriesMax) return reply;
+    bool try_again = true;
+    auto reply = send_once(connection, call, try_again);
+    if (reply || !repeatable || !try_again || tries == kTriesMax) return reply;
     std::this_thread::sleep_for(std::chrono::milliseconds(200) * tries);
   }
 }

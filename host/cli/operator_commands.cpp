@@ -16,15 +16,12 @@ Call on_socket(const std::string& method, const std::string& path) {
   return call;
 }
 
-void add_token(CLI::App& app, Session& session) {
+void add_token_create(CLI::App& token, Session& session) {
   struct Options {
-    std::string role, customer, name, id;
+    std::string role, customer, name;
   };
   auto options = std::make_shared<Options>();
-  auto* token = app.add_subcommand("token", "tokens of administrators, viewers and operators");
-  token->require_subcommand(1);
-
-  auto* create = token->add_subcommand("create", "make a token; it is shown once");
+  auto* create = token.add_subcommand("create", "make a token; it is shown once");
   create->add_option("--role", options->role, "administrator, viewer or operator")
       ->required()
       ->check(CLI::IsMember({"administrator", "viewer", "operator"}));
@@ -45,26 +42,39 @@ void add_token(CLI::App& app, Session& session) {
       });
     };
   });
+}
 
-  token->add_subcommand("list", "all tokens, without their secrets")->callback([&session] {
+void add_token_list(CLI::App& token, Session& session) {
+  token.add_subcommand("list", "all tokens, without their secrets")->callback([&session] {
     session.chosen = [&session] {
       return print_all(session, "/v1/operator/tokens", true,
                        {"TOKEN", "ROLE", "CUSTOMER", "NAME", "MADE"},
                        {"id", "role", "customer", "name", "created"}, "no token yet");
     };
   });
+}
 
-  auto* revoke = token->add_subcommand("revoke", "revoke a token at once");
-  revoke->add_option("token", options->id, "its id, such as t-4f2a")->required();
-  revoke->callback([&session, options] {
-    session.chosen = [&session, options] {
-      const auto call = on_socket("DELETE", "/v1/operator/tokens/" + url_escape(options->id));
+void add_token_revoke(CLI::App& token, Session& session) {
+  auto id = std::make_shared<std::string>();
+  auto* revoke = token.add_subcommand("revoke", "revoke a token at once");
+  revoke->add_option("token", *id, "its id, such as t-4f2a")->required();
+  revoke->callback([&session, id] {
+    session.chosen = [&session, id] {
+      const auto call = on_socket("DELETE", "/v1/operator/tokens/" + url_escape(*id));
       return run(session, call, [&](const Reply&) {
-        std::cout << options->id << " is revoked\n";
+        std::cout << *id << " is revoked\n";
         return kOk;
       });
     };
   });
+}
+
+void add_token(CLI::App& app, Session& session) {
+  auto* token = app.add_subcommand("token", "tokens of administrators, viewers and operators");
+  token->require_subcommand(1);
+  add_token_create(*token, session);
+  add_token_list(*token, session);
+  add_token_revoke(*token, session);
 }
 
 // A code is shown once: those that were made before one failed are printed all the same.

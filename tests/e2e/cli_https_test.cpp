@@ -49,6 +49,7 @@ TEST_F(CommandLineHttpsTest, WithoutItOrWithAnotherOneNothingIsSentAndTheWordsSa
     const auto refused = services(more);
     EXPECT_EQ(refused.exit_code, cli::kUnreachable) << refused.output;
     EXPECT_THAT(refused.output, HasSubstr("certificate"));
+    EXPECT_THAT(refused.output, HasSubstr("with --ca"));
     EXPECT_THAT(refused.output, Not(HasSubstr(token_)));
   }
 }
