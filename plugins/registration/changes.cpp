@@ -75,8 +75,7 @@ void Changes::post(Enrolment& enrolment, const Posting& posting) {
       batch_.take_off(enrolment.device_id, stop_reference(enrolment));
       batch_.timer(stop_timer(enrolment), 0);
     }
-    enrolment.ended.insert(enrolment.ended.begin(), {enrolment.generation, enrolment.nonce});
-    if (enrolment.ended.size() > kEndedKept) enrolment.ended.resize(kEndedKept);
+    enrolment.ended.add({enrolment.generation, enrolment.nonce});
   }
   ++enrolment.generation;
   enrolment.state = State::kPosted;

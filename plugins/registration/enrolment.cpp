@@ -1,7 +1,6 @@
 #include "plugins/registration/enrolment.hpp"
 
 #include <array>
-#include <charconv>
 
 #include "plugins/registration/format.hpp"
 #include "plugins/registration/row.hpp"
@@ -46,43 +45,6 @@ std::string reference(std::string_view kind, const Enrolment& enrolment) {
 
 // Not a nonce's size: it was no hexadecimal of one.
 bool is_nonce(const std::string& bytes) { return bytes.size() == kNonceBytes; }
-
-std::string text_of(const std::vector<Ended>& all) {
-  std::string text;
-  for (const auto& each : all) {
-    if (!text.empty()) text += ' ';
-    text.append(std::to_string(each.generation)).append(":").append(hex(each.nonce));
-  }
-  return text;
-}
-
-// "generation:nonce" at the start of the text, which is then behind it; nothing when it is none.
-std::optional<Ended> next_ended(std::string_view& text) {
-  Ended ended;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), ended.generation);
-  const bool sound = error == std::errc() && ended.generation <= kCountMax && text[0] != '0';
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  if (!sound || text.empty() || text[0] != ':') return std::nullopt;
-  ended.nonce = unhex(text.substr(1, 2 * kNonceBytes));
-  if (!is_nonce(ended.nonce)) return std::nullopt;
-  text.remove_prefix(1 + 2 * kNonceBytes);
-  return ended;
-}
-
-// Nothing unless text_of() may have written it.
-std::optional<std::vector<Ended>> ended_in(std::string_view text) {
-  std::vector<Ended> all;
-  if (text.empty()) return all;
-  for (;;) {
-    auto ended = next_ended(text);
-    if (!ended) return std::nullopt;
-    all.push_back(std::move(*ended));
-    if (text.empty()) return all;
-    if (text[0] != ' ') return std::nullopt;
-    text.remove_prefix(1);
-  }
-}
 
 }  // namespace
 
@@ -134,7 +96,7 @@ std::string encode(const Enrolment& enrolment) {
                                                      {"expires", enrolment.expires},
                                                      {"until", enrolment.until},
                                                      {"reason", enrolment.reason},
-                                                     {"ended", text_of(enrolment.ended)}},
+                                                     {"ended", enrolment.ended.text()}},
                                                     scratch.storage()));
 }
 
@@ -161,7 +123,7 @@ Result<Enrolment> decode_enrolment(const StoredRow& row) {
   enrolment.expires = fields.time("expires");
   enrolment.until = fields.time("until");
   enrolment.reason = fields.text("reason");
-  auto ended = ended_in(fields.text("ended"));
+  auto ended = EndedList::read(fields.text("ended"));
   const auto state = state_named(fields.text("state"));
   if (!fields.readable() || !state || !ended || !is_nonce(enrolment.nonce) ||
       enrolment.service.empty()) {

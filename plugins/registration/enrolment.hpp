@@ -7,8 +7,7 @@
 //   key    "enrolment" ' ' device ' ' service         (ids hold no space, and every character of
 //                                                      an id sorts after it)
 //   value  JSON: v 1, generation, state, application, since, nonce, expires, until, reason,
-//          ended "generation:nonce generation:nonce ..." newest first, one text because it is
-//          the longest part and no query looks into it; times in unix ns, nonces in hex
+//          ended (ended.hpp); times in unix ns, nonces in hex
 //
 // Each generation is also a member of its application, for the application's list:
 //
@@ -23,14 +22,13 @@
 #include <string_view>
 #include <vector>
 
+#include "plugins/registration/ended.hpp"
 #include "plugins/registration/scope.hpp"
 
 namespace intray::registration {
 
 inline constexpr std::string_view kRegisterDevice = "register-device";
 inline constexpr std::string_view kStopService = "stop-service";
-inline constexpr std::size_t kEndedKept = 8;  // generations whose codes are still known
-inline constexpr std::size_t kNonceBytes = 16;
 
 enum class State {
   kPosted,      // its instruction waits in the mailbox
@@ -63,11 +61,6 @@ struct Edge {
 /// The edge, or INTRAY_E_BAD_STATE when there is none or `actor` may not fire it.
 Result<Edge> edge(State from, State to, Actor actor);
 
-struct Ended {
-  std::uint64_t generation = 0;
-  std::string nonce;  // 16 bytes
-};
-
 struct Enrolment {
   std::string device_id, service;
   std::uint64_t generation = 0;  // 0 = there was none yet
@@ -78,7 +71,7 @@ struct Enrolment {
   std::int64_t expires = 0;  // unix ns
   std::int64_t until = 0;    // unix ns, while deferred
   std::string reason;        // why it is in this state, if there is more to say
-  std::vector<Ended> ended;  // newest first, at most kEndedKept
+  EndedList ended;
   std::uint64_t revision = 0;
 
   /// Also says no when its time is over but its timer has not come yet.

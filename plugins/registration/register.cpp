@@ -36,7 +36,8 @@ Result<std::vector<intray_code_candidate>> candidates_of(const Scope& scope,
     if (!*canceled) live = INTRAY_CODE_LIVE_OPEN;
   }
   candidates.push_back(candidate(live, enrolment.generation, enrolment.nonce));
-  for (const auto& ended : enrolment.ended) {
+  const auto before = enrolment.ended.all();
+  for (const auto& ended : before) {
     candidates.push_back(candidate(INTRAY_CODE_LIVE_ENDED, ended.generation, ended.nonce));
   }
   return candidates;

@@ -66,6 +66,10 @@ void enrolment(const StoredRow& row) {
   if (!is_read(read, row)) return;
   must_be_written_as({enrolment_key(read->device_id, read->service), encode(*read), 0}, row);
   must(!rfc3339(read->since).empty() && read->nonce.size() == kNonceBytes);
+  EndedList again;
+  const auto ended = read->ended.all();
+  for (auto each = ended.rbegin(); each != ended.rend(); ++each) again.add(*each);
+  must(ended.size() > kEndedKept || again.text() == read->ended.text());
 }
 
 void member(const StoredRow& row) {

@@ -76,9 +76,11 @@ TEST(EdgesTest, GenerationsGrowAndTheLastEightAreRemembered) {
   }
 
   EXPECT_EQ(enrolment.generation, 12U);
-  ASSERT_EQ(enrolment.ended.size(), kEndedKept);
-  EXPECT_EQ(enrolment.ended.front().generation, 11U);
-  EXPECT_EQ(enrolment.ended.back().generation, 4U);
+  const auto ended = enrolment.ended.all();
+  ASSERT_EQ(ended.size(), kEndedKept);
+  EXPECT_EQ(ended.front().generation, 11U);
+  EXPECT_EQ(ended.front().nonce, std::string(16, 'k'));
+  EXPECT_EQ(ended.back().generation, 4U);
 }
 
 TEST(EdgesTest, AnEnrolmentIsReadBackAsItWasWritten) {
@@ -93,7 +95,8 @@ TEST(EdgesTest, AnEnrolmentIsReadBackAsItWasWritten) {
   enrolment.expires = 9;
   enrolment.until = 8;
   enrolment.reason = "busy \"now\"";
-  enrolment.ended = {{6, std::string(16, 'e')}, {4, std::string("\0\n", 2) + std::string(14, 'f')}};
+  enrolment.ended.add({4, std::string("\0\n", 2) + std::string(14, 'f')});
+  enrolment.ended.add({6, std::string(16, 'e')});
 
   const auto read = decode_enrolment(
       {enrolment_key(enrolment.device_id, enrolment.service), encode(enrolment), 3});
@@ -103,9 +106,10 @@ TEST(EdgesTest, AnEnrolmentIsReadBackAsItWasWritten) {
   EXPECT_EQ(read->device_id, enrolment.device_id);
   EXPECT_EQ(read->service, enrolment.service);
   EXPECT_EQ(read->revision, 3U);
-  ASSERT_EQ(read->ended.size(), 2U);
-  EXPECT_EQ(read->ended[1].generation, 4U);
-  EXPECT_EQ(read->ended[1].nonce, enrolment.ended[1].nonce);
+  const auto ended = read->ended.all();
+  ASSERT_EQ(ended.size(), 2U);
+  EXPECT_EQ(ended[1].generation, 4U);
+  EXPECT_EQ(ended[1].nonce, std::string("\0\n", 2) + std::string(14, 'f'));
 }
 
 TEST(EdgesTest, ARowThatIsNotAsWrittenIsUnreadableAndNamed) {

@@ -36,7 +36,7 @@ std::string enrolment_value() {
   Enrolment enrolment;
   enrolment.generation = 2;
   enrolment.nonce = std::string(kNonceBytes, 'n');
-  enrolment.ended = {{1, std::string(kNonceBytes, 'e')}};
+  enrolment.ended.add({1, std::string(kNonceBytes, 'e')});
   return encode(enrolment);
 }
 
