@@ -64,7 +64,8 @@ void Loop::make_room() {
 void Loop::open(int socket, std::size_t listener) {
   ++shared_.stats.connections_accepted;
   make_room();
-  const bool stranger = shared_.sockets[listener].is_unix && !is_own_peer(socket);
+  const bool stranger =
+      shared_.sockets[listener].is_unix && !is_peer_of(shared_.options.owner, socket);
   if (stranger || shared_.stats.connections_open >= shared_.options.connections_max) {
     ++shared_.stats.connections_shed;
     ::close(socket);

@@ -6,6 +6,8 @@
 // worker; all others run on a worker through cpp-httplib, without a socket (httplib_adapter.hpp).
 #pragma once
 
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -51,6 +53,7 @@ struct FrontOptions {
   std::function<Result<security::Principal>(Listener, std::string_view token, store::Window&)>
       authenticate;
   std::function<void(const Access&)> access;  // may be empty; any thread, must not block
+  uid_t owner = geteuid();  // whose processes, beside root's, may talk on a Unix socket
   std::size_t connections_max = 12000;
   std::size_t workers = 8;
   std::size_t loops = 2;

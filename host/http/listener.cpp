@@ -123,11 +123,11 @@ Result<ListeningSocket> listen_on(const std::string& address) {
   return listen_tcp(address);
 }
 
-bool is_own_peer(int socket) {
+bool is_peer_of(uid_t owner, int socket) {
   ucred peer{};
   socklen_t size = sizeof peer;
   return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-         (peer.uid == 0 || peer.uid == geteuid());
+         (peer.uid == 0 || peer.uid == owner);
 }
 
 std::string remote_address(int socket) {

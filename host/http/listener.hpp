@@ -22,8 +22,8 @@ struct ListeningSocket {
 /// INTRAY_E_INTERNAL  the operating system refused; the message says what on what.
 Result<ListeningSocket> listen_on(const std::string& address);
 
-/// Whether the peer of a Unix socket is root or this process's own user.
-bool is_own_peer(int socket);
+/// Whether the peer of a Unix socket is root's process or its owner's.
+bool is_peer_of(uid_t owner, int socket);
 
 /// "192.0.2.1", or "" on a Unix socket.
 std::string remote_address(int socket);
